@@ -1,0 +1,230 @@
+"""One call from connect to goodbye: the only place where deciding meets doing.
+
+    connect -> app -> document -> steps -> the next document ... -> goodbye
+
+One greenlet carries a call. Two loops and no others: documents here, events in the Dial.
+"""
+
+import logging
+import socket
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import gevent
+
+from dialctl import apps, dialects, verbs
+from dialctl.channel import Channel
+from dialctl.clock import Clock
+from dialctl.dial.model import Outcome
+from dialctl.errors import CallGone, DialctlError, DocumentError, FetchError, SwitchError
+from dialctl.http.delivery import Delivery, Report
+from dialctl.http.fetch import Document, Fetcher
+from dialctl.log import CallLog
+from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, EndReason, Ending, Side
+from dialctl.plan import EndCall, Hook, Next, NextDocument, Notice, Plan, Stage
+from dialctl.settings import App, Settings
+
+# An unanswered caller is refused with the SIP code of the cause: mod_sofia maps it (sofia_glue.c).
+NO_APP = "NO_ROUTE_DESTINATION"  # 404
+FAULT = "NORMAL_TEMPORARY_FAILURE"  # 503: the web application's, the document's or ours
+UNROUTABLE = ("INVALID_GATEWAY", "INVALID_PROFILE", "GATEWAY_DOWN")  # 484 would blame the caller
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every call shares."""
+
+    settings: Settings
+    fetcher: Fetcher
+    delivery: Delivery
+    clock: Clock
+    verbs: Mapping[type, verbs.Run]
+
+
+class Call:
+    """Made for one connection of the switch's; ``run`` returns when the call is over."""
+
+    def __init__(self, sock: socket.socket, services: Services) -> None:
+        self.settings = services.settings
+        self.clock = services.clock
+        self.log = CallLog(logging.getLogger("dialctl.call"))
+        self.channel = Channel(sock, services.clock, self.log)
+        self.dialect: dialects.Dialect
+        self.dials = 0  # how many Dials have begun
+        self.failed_dial: Outcome | None = None  # the last one, if nobody was connected
+        self._services = services
+        self._a_leg: ALeg
+        self._app: App
+
+    def run(self) -> None:
+        """The call, start to finish. Raises nothing."""
+        try:
+            if self._begin():
+                ending, cause = self._carry_out()
+                self._goodbye(ending, cause)
+            else:
+                self.channel.hang_up(NO_APP)
+        except CallGone:
+            self.log.info("the caller left before the call began")
+        except SwitchError as error:
+            self.log.error("the switch: %s", error)
+        finally:
+            self.channel.close()
+
+    def refuse(self, cause: str) -> None:
+        """Turn the call away at once. Raises nothing."""
+        try:
+            self.log.call_uuid = self.channel.connect().uuid
+            self.channel.hang_up(cause)
+        except (CallGone, SwitchError) as error:
+            self.log.info("refused, and gone: %s", error)
+        finally:
+            self.channel.close()
+
+    def _begin(self) -> bool:
+        """Whose call is it? False when no app takes it."""
+        self._a_leg = a_leg = self.channel.connect()
+        self.log.call_uuid = a_leg.uuid
+        app = apps.choose(self.settings.apps, a_leg.called, a_leg.app)
+        if app is None:
+            named = f" (dialctl_app={a_leg.app})" if a_leg.app else ""
+            self.log.warning(
+                "from %s to %s: no app in apps.yaml takes it%s", a_leg.caller, a_leg.called, named
+            )
+            return False
+        self.log.info("from %s to %s, app %s", a_leg.caller, a_leg.called, app.name)
+        self._app, self.dialect = app, dialects.load(app.dialect)
+        return True
+
+    def _carry_out(self) -> tuple[Ending, str]:
+        """Run documents until there is none left; why it ended, and the cause to hang up with."""
+        request = NextDocument(Hook(self._app.answer_url, self._app.answer_method), Stage.ANSWER)
+        try:
+            for _ in range(self.settings.limits.redirects + 1):
+                match self._run_plan(self._plan(request)):
+                    case NextDocument() as following:
+                        request = following
+                    case EndCall(cause):
+                        return Ending(EndReason.HANGUP_STEP), cause
+                    case None:
+                        return Ending(EndReason.END_OF_DOCUMENT), self._refusal()
+            raise DocumentError(f"more than {self.settings.limits.redirects} documents in a row")
+        except CallGone:
+            return Ending(EndReason.CALLER), ""
+        except DialctlError as error:
+            return self._failed(error, request.stage), FAULT
+        except Exception as error:
+            self.log.exception("a fault of dialctl's own; the call is ended")
+            return Ending(EndReason.OURS, message=repr(error)), FAULT
+
+    def _run_plan(self, plan: Plan) -> Next:
+        for step in plan.steps:
+            self.channel.require_alive()
+            self.log.debug("line %d: <%s>", step.line, step.element)
+            following = self._services.verbs[type(step)](self, step)
+            if following is not None:
+                return following
+        self.channel.require_alive()
+        return None
+
+    def _refusal(self) -> str:
+        """Why an unanswered caller is turned away at the end of the document: as the Dial was."""
+        if self.failed_dial is None:
+            return "NORMAL_CLEARING"
+        cause = self.failed_dial.cause
+        return FAULT if cause in UNROUTABLE else cause
+
+    def _failed(self, error: DialctlError, stage: Stage) -> Ending:
+        self.log.error("%s document of app %s: %s", stage.value, self._app.name, error)
+        fault = error.fault if isinstance(error, DocumentError) else ""
+        reason = EndReason.UNREACHABLE if isinstance(error, FetchError) else EndReason.BAD_DOCUMENT
+        return Ending(reason, stage.value, fault, str(error))
+
+    def _goodbye(self, ending: Ending, cause: str) -> None:
+        """Hang up if need be, and tell the customer how it ended."""
+        if self.channel.end is None and not self.channel.lost:
+            self.channel.hang_up(cause)
+        end, reason = self.channel.end, ending.reason
+        if end is None:
+            self.log.error("the event socket has ended without the end of the call")
+            end = ChannelEnd("NETWORK_OUT_OF_ORDER")
+            ending = Ending(EndReason.SWITCH)
+        elif end.side is Side.THEM and reason in (EndReason.END_OF_DOCUMENT, EndReason.HANGUP_STEP):
+            ending = Ending(EndReason.CALLER)  # by a hair
+        elif end.side is Side.US and reason is EndReason.CALLER:
+            ending = Ending(EndReason.SWITCH)  # somebody at the switch did it
+        self.tell(self.dialect.call_notices(self.view(over=True), self._app, ending, end))
+        self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
+
+    # Telling and asking the customer.
+
+    def tell(self, notices: tuple[Notice, ...]) -> None:
+        """Send notices on their way; nothing here waits for them."""
+        for notice in notices:
+            self._services.delivery.deliver(
+                Report(
+                    call_uuid=self.channel.uuid,
+                    url=notice.hook.url,
+                    method=notice.hook.method,
+                    params=notice.fields,
+                    key=f"{self.channel.uuid}-{notice.name}",
+                    auth_token=self._app.auth_token,
+                )
+            )
+
+    def view(self, *, over: bool = False) -> CallView:
+        """The call as a report may tell it now."""
+        status = CallStatus.IN_PROGRESS if self.channel.answered else CallStatus.RINGING
+        return CallView(
+            a_leg=self._a_leg,
+            status=CallStatus.COMPLETED if over or self.channel.end is not None else status,
+            auth_id=self._app.auth_id,
+            platform_name=self.settings.platform_name,
+            billing_increment=self.settings.billing_increment,
+        )
+
+    def _plan(self, request: NextDocument) -> Plan:
+        """Raises FetchError, DocumentError, CallGone."""
+        document = self._fetch(request)
+        limits = getattr(self.settings.dialects, self._app.dialect)
+        plan = self.dialect.parse(document.body, document.url, limits)
+        for warning in plan.warnings:
+            self.log.warning("%s document: %s", request.stage.value, warning)
+        return plan
+
+    def _fetch(self, request: NextDocument) -> Document:
+        """Ask for a document while watching the caller."""
+        fields = self.dialect.request_fields(self.view(), request)
+        worker = gevent.spawn(self._request, request, fields)
+        worker.link(self.channel.inbox.put)
+        try:
+            while not worker.ready():
+                self.channel.wait_alive()
+        except CallGone:
+            if request.stage is Stage.ACTION:
+                worker.join()  # the application must hear how its Dial ended, exactly once
+            raise
+        finally:
+            worker.kill(block=False)
+        if isinstance(worker.value, Document):
+            return worker.value
+        raise worker.value or FetchError("the request was given up")
+
+    def _request(
+        self, request: NextDocument, fields: tuple[tuple[str, str], ...]
+    ) -> Document | Exception:
+        """Runs beside the call. An error is a result: the call raises it, not this greenlet."""
+        if request.stage is Stage.ACTION:
+            # What happened in the Dial is told before its action.
+            self._services.delivery.wait_tried(self.channel.uuid)
+        try:
+            return self._services.fetcher.fetch(
+                request.hook.url,
+                request.hook.method,
+                dict(fields),
+                auth_token=self._app.auth_token,
+                call_uuid=self.channel.uuid,
+            )
+        except Exception as error:
+            return error

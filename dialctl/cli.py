@@ -1,0 +1,77 @@
+"""The command line: ``dialctl serve`` and ``dialctl demo``."""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import gevent
+from gevent.event import Event
+
+from dialctl import __version__, config, log
+from dialctl.errors import ConfigError
+from dialctl.server import Server, serve_until
+
+DEFAULT_DIRECTORIES = (Path("/etc/dialctl"), Path("conf"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit status: 0, or 1 when the configuration or the address cannot be used."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dialctl", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"dialctl {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run the daemon in the foreground")
+    serve.add_argument(
+        "--config",
+        type=Path,
+        metavar="DIR",
+        help="folder of dialctl.yaml, apps.yaml and routes.yaml "
+        "(default: /etc/dialctl, else ./conf)",
+    )
+    serve.add_argument(
+        "--check", action="store_true", help="only read the configuration and say what is wrong"
+    )
+    serve.set_defaults(run=_serve)
+    demo = commands.add_parser("demo", help="place calls on the built-in switch and draw them")
+    demo.add_argument(
+        "--speed", type=float, default=5.0, help="seconds of call time in a second (default: 5)"
+    )
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    directory = arguments.config or next(
+        (path for path in DEFAULT_DIRECTORIES if path.is_dir()), DEFAULT_DIRECTORIES[-1]
+    )
+    loaded = config.load(directory)
+    if arguments.check:
+        for warning in loaded.warnings:
+            print(f"warning: {warning}")
+        print(f"{directory}: the configuration can be used")
+        return 0
+    log.set_up(loaded.settings.log)
+    for warning in loaded.warnings:
+        logging.getLogger("dialctl.config").warning("%s", warning)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, stop.set)
+    serve_until(Server(loaded.settings), stop)
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from dialctl.switch import demo  # the built-in switch is not loaded beside a real one
+
+    return int(demo.run(speed=arguments.speed))

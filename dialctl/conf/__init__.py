@@ -1,0 +1,1 @@
+"""How conf/*.yaml is read: files, values, rules, keys. ``dialctl.config`` puts it together."""

@@ -1,0 +1,141 @@
+"""The operator's three files, read into frozen settings; all that is wrong is told at once."""
+
+import os
+import re
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from dialctl.apps import matches_everything
+from dialctl.conf import keys, yamlfile
+from dialctl.conf.schema import changed, read
+from dialctl.conf.tokens import token, warn_of_readers
+from dialctl.conf.yamlfile import Document
+from dialctl.errors import ConfigError
+from dialctl.settings import App, Routes, Settings
+
+# Keys that are accepted and do nothing yet. It shrinks as the project grows.
+NO_EFFECT_YET = (
+    "workers",
+    "dialects.plivo.confirm_timeout",
+    "dialects.plivo.raw_dial_strings",
+    "dialects.rcml.*",
+    "dialects.callapi.*",
+    "dialects.voicegateway.*",
+    "http.egress.*",
+    "outbox.*",
+    "freeswitch.*",
+    "media.*",
+    "modules.*",
+    "web.*",
+    "apps.fallback_url",
+    "apps.fallback_method",
+    "apps.refer_url",
+    "apps.answer_delay",
+    "trunks",
+    "clients",
+)
+
+# What an app may speak so far, out of the dialects that have a name.
+BUILT_DIALECTS = ("plivo",)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the daemon runs with, and what its operator should know all the same."""
+
+    settings: Settings
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _AppsFile:
+    apps: tuple[App, ...] = ()
+
+
+def load(directory: Path) -> Loaded:
+    """The settings that dialctl.yaml, apps.yaml and routes.yaml in ``directory`` make.
+
+    ConfigError tells every fault of all three, one a line: ``FILE:LINE: KEY: what; what to do``.
+    """
+    if not os.path.isdir(directory):
+        raise ConfigError(f"{directory}: no such directory; name the one that holds dialctl.yaml")
+    daemon = yamlfile.read(directory / "dialctl.yaml")
+    apps = yamlfile.read(directory / "apps.yaml")
+    routes = yamlfile.read(directory / "routes.yaml")
+    settings = _settings(daemon)
+    served = _AppsFile(_apps(apps))
+    ways = _routes(routes)
+    documents = (daemon, apps, routes)
+    if faults := [text for document in documents for _, text in sorted(document.faults)]:
+        raise ConfigError("\n".join(faults))
+    warnings = [text for document in documents for _, text in sorted(document.warnings)]
+    idle = [
+        *_idle(daemon, settings, Settings()),
+        *_idle(apps, served, _AppsFile()),
+        *_idle(routes, ways, Routes()),
+    ]
+    if idle:
+        warnings.append(f"{directory}: no effect yet: {', '.join(idle)}")
+    return Loaded(replace(settings, apps=served.apps, routes=ways), tuple(warnings))
+
+
+def _settings(document: Document) -> Settings:
+    if document.missing:
+        document.warn("", "no such file; every setting has its default")
+    settings = read(document, Settings(), keys.DIALCTL)
+    if settings.freeswitch.password:
+        warn_of_readers(document, "freeswitch.password")
+        if settings.freeswitch.password_file:
+            text = "freeswitch.password is given as well; keep one of the two"
+            document.fault("freeswitch.password_file", text)
+    return settings
+
+
+def _apps(document: Document) -> tuple[App, ...]:
+    if document.missing:
+        document.fault("", "no such file; no call can be served without an app, create it")
+    apps = read(document, _AppsFile(), keys.APPS).apps
+    if not apps and not document.faults:
+        document.fault("apps", "there is none; no call can be served without an app, add one")
+    _warn_of_unreached(document, apps)
+    settled = []
+    for index, app in enumerate(apps):
+        key = f"apps[{index}]"
+        if app.dialect not in BUILT_DIALECTS:
+            text = f"{app.dialect} is not built yet; use {' or '.join(BUILT_DIALECTS)}"
+            document.fault(f"{key}.dialect", text)
+        settled.append(replace(app, auth_token=token(document, key, app)))
+    return tuple(settled)
+
+
+def _warn_of_unreached(document: Document, apps: tuple[App, ...]) -> None:
+    everything = ""
+    for index, app in enumerate(apps):
+        if everything:
+            text = f"no number reaches it, {everything} matches every call"
+            document.warn(f"apps[{index}]", f"{text}; put it further up, or name it in dialctl_app")
+        elif matches_everything(app.match):
+            everything = f"apps[{index}]"
+
+
+def _routes(document: Document) -> Routes:
+    if document.missing:
+        document.fault("", "no such file; nobody can be dialled without a route, create it")
+    routes = read(document, Routes(), keys.ROUTES)
+    if not (routes.numbers or routes.users or document.faults):
+        document.warn("", "neither numbers nor users; every Dial of one will fail, add a route")
+    return replace(
+        routes,
+        numbers=tuple(sorted(routes.numbers, key=lambda route: -len(route.prefix))),
+        users=tuple(sorted(routes.users, key=lambda route: route.domain == "*")),
+    )
+
+
+def _idle(document: Document, value: object, default: object) -> list[str]:
+    """The keys that somebody set and that do nothing yet, each with its file."""
+    return [
+        f"{key} ({document.path.name})"
+        for key in changed(value, default)
+        if any(fnmatchcase(re.sub(r"\[\d+\]", "", key), idle) for idle in NO_EFFECT_YET)
+    ]

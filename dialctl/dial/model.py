@@ -1,0 +1,178 @@
+"""The words of a Dial: what can be rung, what happens, what is asked for. Frozen, no behaviour.
+
+Events are in the past tense, commands in the imperative. A *leg* is one target of the Dial; it
+has an *attempt* for each endpoint that may reach the target, each with a UUID of its own that
+was chosen before FreeSWITCH heard of it.
+"""
+
+from dataclasses import dataclass
+
+from dialctl.model import ChannelEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    uuid: str
+    endpoint: str  # a FreeSWITCH endpoint, e.g. sofia/gateway/carrier_a/15550001111
+
+    @property
+    def expands(self) -> bool:
+        """Whether FreeSWITCH may make several channels of it: one for each of a user's
+        telephones. Their UUIDs are FreeSWITCH's own then: with one of ours it rings but the
+        first telephone (seen)."""
+        return self.endpoint.startswith(("user/", "group/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One target. ``position`` counts from 1 in document order; no attempts: nothing serves it.
+
+    ``uuid`` names the leg until a channel of one of its attempts does (the first one has it too).
+    """
+
+    uuid: str
+    position: int
+    label: str
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Legs that ring together. The first to be connected wins; the rest are cancelled."""
+
+    legs: tuple[Leg, ...]
+
+    @property
+    def enterprise(self) -> bool:
+        """Whether FreeSWITCH must run each leg in a thread of its own (``:_:``): only so can one
+        of several legs that ring together fail over to its next endpoint."""
+        return len(self.legs) > 1 and any(len(leg.attempts) > 1 for leg in self.legs)
+
+
+# What happened. ``uuid`` is the channel's.
+
+
+@dataclass(frozen=True, slots=True)
+class LegCreated:
+    """FreeSWITCH made a channel for an attempt ('': the one of the same UUID); it will end."""
+
+    uuid: str
+    attempt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging:
+    """180, or 183 with early media: somebody's telephone rings."""
+
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegBridged:
+    """FreeSWITCH joined this leg to the A-leg; with early media it does so before the answer."""
+
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnded:
+    uuid: str
+    end: ChannelEnd
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """The bridge application returned. ``cause`` is its originate_disposition."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The A-leg hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    timer: str
+
+
+Event = (
+    LegCreated
+    | LegRinging
+    | LegAnswered
+    | LegBridged
+    | LegEnded
+    | RoundEnded
+    | CallerGone
+    | TimerFired
+)
+
+# What to do.
+
+
+@dataclass(frozen=True, slots=True)
+class RingRound:
+    round: Round
+
+
+@dataclass(frozen=True, slots=True)
+class RingCaller:
+    """Let the A-leg hear ringing: FreeSWITCH does not pass it on from a fork."""
+
+
+@dataclass(frozen=True, slots=True)
+class KillLeg:
+    uuid: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    timer: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAnswered:
+    leg: Leg
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportConnected:
+    leg: Leg
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEnded:
+    """Every leg gets this exactly once. ``uuid`` is its last channel's, else the leg's own."""
+
+    leg: Leg
+    uuid: str
+    end: ChannelEnd
+
+
+Report = ReportAnswered | ReportConnected | ReportEnded
+Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Report
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a Dial ended. ``b_leg_uuid`` is '' when nobody was connected."""
+
+    status: str  # completed, busy, failed, cancel, timeout, no-answer
+    cause: str
+    b_leg_uuid: str = ""
+    rang: bool = False

@@ -1,0 +1,44 @@
+"""Dialects: what a vendor's documents mean and what its callbacks say. One folder each.
+
+A dialect is a module with the functions of ``Dialect``: a grammar (text in, plan out) and a
+vocabulary (what happened in, form fields out). It is pure and imports no other dialect.
+"""
+
+import importlib
+from typing import Protocol, cast
+
+from dialctl.dial.model import Outcome, Report
+from dialctl.model import CallView, ChannelEnd, Ending
+from dialctl.plan import Dial, NextDocument, Notice, Plan, Stage
+from dialctl.settings import App, DialectLimits
+
+
+class Dialect(Protocol):
+    def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+        """The document's steps; relative URLs are resolved against ``base_url``.
+
+        Raises DocumentError with line and element for anything that cannot be carried out.
+        """
+
+    def request_fields(self, view: CallView, request: NextDocument) -> tuple[tuple[str, str], ...]:
+        """What a request for a document says."""
+
+    def leg_notices(
+        self, view: CallView, dial: Dial, ordinal: int, report: Report
+    ) -> tuple[Notice, ...]:
+        """What is told of a leg; ``ordinal`` counts the call's Dials from 1."""
+
+    def dial_ended(
+        self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome
+    ) -> NextDocument | Notice | None:
+        """What follows a Dial: a document to go on with, something to tell, or nothing."""
+
+    def call_notices(
+        self, view: CallView, app: App, ending: Ending, end: ChannelEnd
+    ) -> tuple[Notice, ...]:
+        """What is told when the call is over."""
+
+
+def load(name: str) -> Dialect:
+    """The dialect of this name, one of settings.Dialects' fields."""
+    return cast(Dialect, importlib.import_module(f"dialctl.dialects.{name}"))

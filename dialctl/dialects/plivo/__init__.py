@@ -1,0 +1,11 @@
+"""Plivo's voice language: Dial XML in, form fields out."""
+
+from dialctl.dialects.plivo.document import parse
+from dialctl.dialects.plivo.reports import (
+    call_notices,
+    dial_ended,
+    leg_notices,
+    request_fields,
+)
+
+__all__ = ["call_notices", "dial_ended", "leg_notices", "parse", "request_fields"]

@@ -1,0 +1,123 @@
+"""Plivo XML: text in, plan out, or a DocumentError that says line, element and rule.
+
+Source: Plivo's pages on the XML elements; where they are silent, docs/dialects.md says what we
+do. Names of elements and attributes are case-sensitive there. An element is known, not built
+yet (the document is refused, saying so), skipped with a warning, or unknown (refused).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from dialctl.dialects.plivo import dial
+from dialctl.dialects.plivo.attributes import Reading
+from dialctl.errors import DocumentError
+from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
+from dialctl.settings import DialectLimits
+
+HANGUP_CAUSES = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY", "": "NORMAL_CLEARING"}
+MAX_LOOP = 1000  # of one Play or Speak; 0 stands for ever
+MAX_WAIT_SECONDS = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How an element is read; ``later`` names the attributes that are not built yet."""
+
+    read: Callable[[Reading], Step | None]
+    attributes: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    children: bool = False
+
+
+def _speak(reading: Reading) -> Step | None:
+    text = " ".join("".join(reading.element.itertext()).split())
+    if len(reading.element):
+        reading.warn("its SSML markup is read as plain text")
+    if not text:
+        reading.warn("it says nothing and is skipped")
+        return None
+    voice = reading.choice("voice", ("WOMAN", "MAN"), "")
+    return Speak(text=text, voice=voice, loop=reading.whole("loop", 1, 0, MAX_LOOP), **reading.at)
+
+
+def _play(reading: Reading) -> Step | None:
+    source = reading.sound()
+    return Play(source=source, loop=reading.whole("loop", 1, 0, MAX_LOOP), **reading.at)
+
+
+def _wait(reading: Reading) -> Step | None:
+    return Wait(seconds=reading.whole("length", 1, 1, MAX_WAIT_SECONDS), **reading.at)
+
+
+def _hangup(reading: Reading) -> Step | None:
+    reason = reading.choice("reason", ("rejected", "busy"), "")
+    return Hangup(cause=HANGUP_CAUSES[reason], **reading.at)
+
+
+def _redirect(reading: Reading) -> Step | None:
+    url = reading.url(reading.text, "redirect url")
+    return Redirect(hook=Hook(url, reading.method("method", "redirect method")), **reading.at)
+
+
+WORDS: dict[str, Word] = {
+    "Dial": Word(dial.read, dial.ATTRIBUTES, dial.LATER, children=True),
+    "Speak": Word(_speak, frozenset({"voice", "loop"}), frozenset({"language"}), children=True),
+    "Play": Word(_play, frozenset({"loop"})),
+    "Wait": Word(_wait, frozenset({"length"}), frozenset({"silence", "minSilence", "beep"})),
+    "Hangup": Word(_hangup, frozenset({"reason"}), frozenset({"schedule"})),
+    "Redirect": Word(_redirect, frozenset({"method"})),
+}
+NOT_BUILT = frozenset({"Conference", "DTMF", "GetDigits", "GetInput", "PreAnswer", "Record"})
+SKIPPED = frozenset({"Message", "MultiPartyCall"})
+
+
+def parse(document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+    """The document's steps. ``base_url`` is where it came from. Raises DocumentError."""
+    root = _root(document)
+    if root.tag != "Response":
+        raise DocumentError(
+            f"the document begins with <{root.tag!s}>; it must be a <Response>",
+            line=root.sourceline or 0,
+            element=str(root.tag),
+        )
+    warnings: list[str] = []
+    steps = [_step(Reading(child, base_url, limits, warnings)) for child in root]
+    return Plan(tuple(step for step in steps if step), tuple(warnings))
+
+
+def _root(document: bytes) -> Element:
+    # No entity of any kind is ever resolved and nothing is fetched: a document is what it says.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 0
+        raise DocumentError(f"not well-formed XML: {error.msg}", line=line) from error
+    if root.getroottree().docinfo.doctype:
+        raise DocumentError("a document type declaration is not allowed", line=1)
+    return root
+
+
+def _step(reading: Reading) -> Step | None:
+    word = WORDS.get(reading.name)
+    if word is None:
+        if reading.name in SKIPPED:
+            reading.warn("not supported; it is skipped and the call goes on")
+            return None
+        if reading.name in NOT_BUILT:
+            raise reading.error("is not built yet")
+        raise reading.error(f"is no element of Plivo's; expected one of {', '.join(sorted(WORDS))}")
+    if len(reading.element) and not word.children:
+        raise reading.error(f"may not hold <{reading.element[0].tag!s}>")
+    reading.check_attributes(word.attributes, word.later)
+    return word.read(reading)

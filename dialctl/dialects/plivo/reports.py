@@ -1,0 +1,178 @@
+"""What Plivo's callbacks say: what happened in, form fields out.
+
+Parameters and their spelling: Plivo's pages on request parameters, Dial and hangup causes; what
+only the cloud knows (rates, routes, signatures of the number) is said as docs/dialects.md lists.
+"""
+
+import math
+import re
+from datetime import UTC, datetime
+
+from dialctl.dial.model import (
+    Outcome,
+    Report,
+    ReportAnswered,
+    ReportConnected,
+    ReportEnded,
+)
+from dialctl.dialects.plivo import causes
+from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
+from dialctl.plan import Dial, Hook, NextDocument, Notice, Stage
+from dialctl.settings import App
+
+Fields = tuple[tuple[str, str], ...]
+
+NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
+EVENTS = {Stage.ANSWER: "StartApp", Stage.REDIRECT: "Redirect"}
+_TELEPHONE_NUMBER = re.compile(r"\+?[0-9]+")
+
+
+def request_fields(view: CallView, request: NextDocument) -> Fields:
+    """Answer, action and redirect requests. The action brings its own Event."""
+    fields = _standard(view) | {"Event": EVENTS.get(request.stage, "")}
+    return tuple((fields | dict(request.fields)).items())
+
+
+def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tuple[Notice, ...]:
+    if dial.callback is None:
+        return ()
+    action, event, extra = _leg_event(view, report)
+    fields = _standard(view) | {
+        "Event": event,
+        "DialAction": action,
+        "DialBLegStatus": action,
+        "DialALegUUID": view.a_leg.uuid,
+        "DialBLegUUID": report.uuid,
+        "DialBLegFrom": dial.caller_id or _party(view.a_leg.caller, view.a_leg.sip_from),
+        "DialBLegTo": report.leg.label,
+        "DialBLegPosition": str(report.leg.position),
+        **extra,
+    }
+    name = f"dial-{ordinal}-{report.leg.position}-{action}"
+    return (Notice(dial.callback, name, tuple(fields.items())),)
+
+
+def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]]:
+    match report:
+        case ReportAnswered():
+            return "answer", "DialAnswer", {"DialBLegBillRate": NO_COST}
+        case ReportConnected():
+            return "connected", "DialConnected", {}
+        case ReportEnded(end=end):
+            return "hangup", "DialHangup", _leg_end(view, end)
+
+
+def _leg_end(view: CallView, end: ChannelEnd) -> dict[str, str]:
+    cause = causes.of_leg(end, view)
+    return {
+        "DialBLegDuration": str(end.billsec),
+        "DialBLegBillDuration": str(_billed(end.billsec, view)),
+        "DialBLegHangupCause": end.cause,
+        "DialBLegHangupCauseName": cause.name,
+        "DialBLegHangupCauseCode": str(cause.code),
+        "DialBLegHangupSource": cause.source,
+        "DialBLegBillRate": NO_COST,
+        "DialBLegTotalCost": NO_COST,
+        **_times(end),
+    }
+
+
+def dial_ended(
+    view: CallView, dial: Dial, ordinal: int, outcome: Outcome
+) -> NextDocument | Notice | None:
+    """The action request: followed, or told only (redirect="false", or the caller is gone)."""
+    if dial.action is None:
+        return None
+    fields: Fields = (
+        ("Event", "DialAction"),
+        ("DialRingStatus", str(outcome.rang).lower()),
+        ("DialHangupCause", outcome.cause),
+        ("DialStatus", outcome.status),
+        ("DialALegUUID", view.a_leg.uuid),
+        ("DialBLegUUID", outcome.b_leg_uuid),
+    )
+    if dial.follow_action and view.status is not CallStatus.COMPLETED:
+        return NextDocument(dial.action, Stage.ACTION, fields)
+    told = _standard(view) | dict(fields)
+    return Notice(dial.action, f"dial-{ordinal}-action", tuple(told.items()))
+
+
+def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> tuple[Notice, ...]:
+    if not app.hangup_url:
+        return ()
+    cause = causes.of_call(ending, end, view)
+    duration = math.ceil(end.billmsec / 1000)
+    fields = _standard(view) | {
+        "Event": "Hangup",
+        "HangupCause": end.cause,
+        "HangupCauseName": cause.name,
+        "HangupCauseCode": str(cause.code),
+        "HangupSource": cause.source,
+        "Duration": str(duration),
+        "BillDuration": str(_billed(duration, view)),
+        "TotalCost": NO_COST,
+        **_times(end),
+    }
+    return (Notice(Hook(app.hangup_url, app.hangup_method), "hangup", tuple(fields.items())),)
+
+
+def _standard(view: CallView) -> dict[str, str]:
+    a_leg = view.a_leg
+    fields = {
+        "CallUUID": a_leg.uuid,
+        "From": _party(a_leg.caller, a_leg.sip_from).removeprefix("+"),
+        "To": _party(a_leg.called, a_leg.sip_to).removeprefix("+"),
+        "CallerName": a_leg.caller_name,
+        "CallStatus": view.status.value,
+        "Direction": "inbound",
+        "BillRate": NO_COST,
+        "ParentAuthID": view.auth_id,
+        "SessionStart": _utc(a_leg.created),
+        "STIRVerification": _verification(a_leg.verstat),
+        **dict(a_leg.variables),
+    }
+    if a_leg.forwarded_from:
+        fields["ForwardedFrom"] = _diverted(a_leg.forwarded_from)
+    return fields
+
+
+def _party(number: str, sip_uri: str) -> str:
+    """A telephone number as it stands; for anyone else the SIP URI, where there is one."""
+    if _TELEPHONE_NUMBER.fullmatch(number) or not sip_uri:
+        return number
+    return f"sip:{sip_uri}"
+
+
+def _diverted(diversion: str) -> str:
+    """The user of a Diversion header (RFC 5806), without ``+``."""
+    user = re.search(r"sips?:\+?([^@>;]+)", diversion)
+    return user[1] if user else diversion
+
+
+def _verification(verstat: str) -> str:
+    """The caller's attestation as the carrier signalled it (ATIS-1000074, ``verstat``)."""
+    if verstat.startswith("TN-Validation-Passed"):
+        return "Verified"
+    return "Not Verified" if verstat.startswith("TN-Validation-Failed") else "Not Applicable"
+
+
+def _billed(seconds: int, view: CallView) -> int:
+    """Rounded up to the increment; an unanswered leg has 0 seconds and is billed none."""
+    return math.ceil(seconds / view.billing_increment) * view.billing_increment
+
+
+def _times(end: ChannelEnd) -> dict[str, str]:
+    return {
+        "StartTime": _local(end.created),
+        "AnswerTime": _local(end.answered),
+        "EndTime": _local(end.ended),
+    }
+
+
+def _local(seconds: float) -> str:
+    """Plivo's ``YYYY-MM-DD HH:MM:SS`` in this machine's time zone; '' for never."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else ""
+
+
+def _utc(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

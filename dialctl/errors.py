@@ -1,0 +1,53 @@
+"""Every error dialctl raises on purpose, named by whose fault it is.
+
+    DialctlError
+    ├── DocumentError   the customer's document is wrong
+    ├── FetchError      the customer's web application gave no usable answer
+    ├── ConfigError     the operator's files are wrong
+    ├── SwitchError     the switch said what it should not, or went away
+    └── CallGone        nobody's fault: people hang up
+
+Anything else that is raised is ours, and is the only kind logged with a traceback.
+"""
+
+
+class DialctlError(Exception):
+    """Base of every error dialctl raises on purpose."""
+
+
+class DocumentError(DialctlError):
+    """The customer's document cannot be carried out.
+
+    ``line`` counts from 1 (0 when unknown), ``element`` is the tag at fault ('' when unknown).
+    ``fault`` names a part of it that has a hangup cause of its own, e.g. ``action url``.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, element: str = "", fault: str = "") -> None:
+        self.line = line
+        self.element = element
+        self.fault = fault
+        where = f"line {line}: " if line else ""
+        super().__init__(f"{where}{message}")
+
+
+class FetchError(DialctlError):
+    """The customer's web application could not be reached or did not answer 2xx.
+
+    ``status`` is its HTTP status, 0 when there was no answer at all.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class ConfigError(DialctlError):
+    """A configuration file is wrong. The message names file, line and key."""
+
+
+class SwitchError(DialctlError):
+    """FreeSWITCH broke the event socket's rules, or its connection ended in the middle."""
+
+
+class CallGone(DialctlError):
+    """The A-leg has hung up or its socket has closed; nothing more can be done on it."""

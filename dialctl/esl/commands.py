@@ -1,0 +1,64 @@
+"""Commands of the event socket as bytes, each built in one place. No socket.
+
+Source: mod_event_socket.c, parse_command(). Every piece of text that goes into a command passes
+``_line``: a line break would begin a header or a command of somebody else's.
+"""
+
+CONNECT = b"connect\n\n"
+EXIT = b"exit\n\n"
+
+
+def linger(seconds: int) -> bytes:
+    """Keep the socket this long after the A-leg's end, so that late events still arrive."""
+    return b"linger %d\n\n" % seconds
+
+
+def events(names: tuple[str, ...]) -> bytes:
+    return f"event plain {_line(' '.join(names))}\n\n".encode()
+
+
+def filter_uuid(uuid: str) -> bytes:
+    """Let the events of this channel through, also before there is such a channel."""
+    return f"filter Unique-ID {_line(uuid)}\n\n".encode()
+
+
+def filter_variable(name: str, value: str) -> bytes:
+    """Let the events of every channel through that has this variable."""
+    return f"filter variable_{_line(name)} {_line(value)}\n\n".encode()
+
+
+def execute(app: str, arg: str, event_uuid: str) -> bytes:
+    """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``."""
+    lines = ["sendmsg", "call-command: execute", f"execute-app-name: {_line(app)}"]
+    if arg:
+        lines.append(f"execute-app-arg: {_line(arg)}")
+    lines.append(f"Event-UUID: {_line(event_uuid)}")
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def hangup(cause: str) -> bytes:
+    return f"sendmsg\ncall-command: hangup\nhangup-cause: {_line(cause)}\n\n".encode()
+
+
+def bgapi(command: str) -> bytes:
+    """An API command in a thread of its own, so that this socket does not wait for it."""
+    return f"bgapi {_line(command)}\n\n".encode()
+
+
+def literal(text: str) -> str:
+    """Text for an application's argument that must reach it as it is.
+
+    FreeSWITCH expands ``${..}`` and ``$${..}`` in every argument (switch_core_session.c,
+    switch_channel_expand_variables): a dollar sign before a brace is taken away. Line breaks and
+    other control characters become blanks.
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    while "${" in printable:
+        printable = printable.replace("${", "{")
+    return printable
+
+
+def _line(text: str) -> str:
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise ValueError(f"line break in an event socket command: {text!r}")
+    return text

@@ -1,0 +1,99 @@
+"""FreeSWITCH dial strings, and the one place that builds them. No socket.
+
+    one target           {vars}[leg]first|[leg]second     the next endpoint after a network failure
+    several, one each    {vars}[leg]a,[leg]b              they ring together
+    several, some more   <vars>{fail over}[leg]a1|[leg]a2:_:[leg]b1    each in a thread of its own
+
+Nothing that a document, a caller or a callee wrote gets in here but as a typed value: digits or
+a SIP user and host in an endpoint of routes.yaml, UUIDs of our own, numbers of seconds. Text such
+as a caller's name travels in channel variables instead, where nothing is parsed
+(``caller_variables``). Source: switch_ivr_originate.c, switch_event_create_brackets().
+"""
+
+import math
+import re
+from collections.abc import Mapping
+
+from dialctl.dial.causes import NETWORK_FAILURES
+from dialctl.dial.model import Leg, Round
+from dialctl.plan import Dial
+
+# FreeSWITCH's own timers are whole seconds and miss by up to one (seen); ours come first, theirs
+# are there for the case that we are gone.
+BACKSTOP_SECONDS = 5
+
+# Names the attempt on channels whose UUIDs FreeSWITCH chooses itself.
+LEG_VARIABLE = "dialctl_leg"
+
+# Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
+_SAFE_VALUE = re.compile(r"[A-Za-z0-9_.:!+ -]*")
+_SAFE_ENDPOINT = re.compile(r"[A-Za-z0-9_.:;=@/%~+*#?&()!-]+")
+
+# Stop the failover of a leg at anything that is no network failure: the callee has spoken.
+# A substring search in this list, negated: any separator does, a comma would need quotes.
+_FAIL_OVER = {"fail_on_single_reject": "!" + ":".join(NETWORK_FAILURES)}
+
+
+def dial_string(round: Round, ring_timeout: float, time_limit: float) -> str:
+    """The argument of ``bridge`` that rings the round's legs together.
+
+    ``ring_timeout`` and ``time_limit`` are seconds. Raises ValueError for an endpoint that could
+    end or widen the string.
+    """
+    ring = {"originate_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS)}
+    alone = len(round.legs) == 1
+    legs = [_leg(leg, ring_timeout, time_limit) for leg in round.legs]
+    # Early media of one leg in a fork would end the race before anybody answered (seen); of a
+    # leg that rings alone the caller hears it.
+    shared = ring if alone else {**ring, "ignore_early_media": "true"}
+    if round.enterprise:
+        return _variables("<>", shared) + ":_:".join(_variables("{}", _FAIL_OVER) + x for x in legs)
+    if len(round.legs[0].attempts) > 1:
+        shared = {**shared, **_FAIL_OVER}
+    return _variables("{}", shared) + ",".join(legs)
+
+
+def _leg(leg: Leg, ring_timeout: float, time_limit: float) -> str:
+    hangup_at = math.ceil(time_limit) + BACKSTOP_SECONDS
+    parts = []
+    for attempt in leg.attempts:
+        if not _SAFE_ENDPOINT.fullmatch(attempt.endpoint) or ":_:" in attempt.endpoint:
+            raise ValueError(f"not a FreeSWITCH endpoint: {attempt.endpoint!r}")
+        mark = LEG_VARIABLE if attempt.expands else "origination_uuid"
+        variables = {
+            mark: attempt.uuid,
+            "leg_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS),
+            "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
+        }
+        parts.append(_variables("[]", variables) + attempt.endpoint)
+    return "|".join(parts)
+
+
+def _variables(brackets: str, variables: Mapping[str, str]) -> str:
+    for name, value in variables.items():
+        if not _SAFE_VALUE.fullmatch(value):
+            raise ValueError(f"not safe in a dial string: {name}={value!r}")
+    inside = ",".join(f"{name}={value}" for name, value in variables.items())
+    return f"{brackets[0]}{inside}{brackets[1]}"
+
+
+def bridge_variables(dial: Dial) -> str:
+    """The argument of ``multiset`` for the A-leg before its ``bridge``.
+
+    The A-leg outlives its bridge and a bridge that fails; what an earlier Dial of the same call
+    set is set anew each time.
+    """
+    variables = {
+        "continue_on_fail": "true",
+        "hangup_after_bridge": "false",
+        # An unanswered caller is refused as we say, not with the last leg's SIP status (seen).
+        "sip_ignore_remote_cause": "true",
+        "bridge_terminate_key": "*" if dial.hangup_on_star else "",
+        "effective_caller_id_number": dial.caller_id or "",
+    }
+    return "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
+
+
+def caller_name_variable(name: str) -> str:
+    """The argument of ``set`` that names the caller to the legs; '' takes an earlier one back."""
+    return f"effective_caller_id_name={name}"

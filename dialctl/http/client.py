@@ -1,0 +1,255 @@
+"""One HTTP request, once: no retry, no cookie, no proxy, and never more than was allowed.
+
+``requests`` carries it: its adapter with pooled, kept connections. A ``Session`` on top would add
+cookies, proxies and half the cost again, and its redirects are not ours.
+"""
+
+import http.client
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import gevent
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
+
+from dialctl import __version__
+from dialctl.clock import Clock
+from dialctl.http import signing
+from dialctl.http.connection import (
+    BadRedirect,
+    ConnectFailed,
+    Names,
+    ReadFailed,
+    RequestFailed,
+    TooLarge,
+    pools,
+    words,
+)
+from dialctl.http.retry import RequestPlan, resolve, shown, status_word, wire_url
+from dialctl.http.signing import Params, ordered
+from dialctl.settings import Http
+
+__all__ = [
+    "Answer",
+    "BadRedirect",
+    "Client",
+    "ConnectFailed",
+    "ReadFailed",
+    "RequestFailed",
+    "TooLarge",
+]
+
+MOST_REDIRECTS = 3
+REDIRECTS = (301, 302, 303, 307, 308)
+IDLE_HOSTS = 64  # hosts whose connections are kept, and how many are kept for each when idle;
+IDLE_PER_HOST = 64  # in use there may be more: a slow application must not hold up its own calls
+CHUNK = 16384  # bytes read, or unpacked, at a time
+
+# urllib3 logs whole URLs, and customers put secrets into queries.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. ``url`` is where it came from, without the parameters we added."""
+
+    status: int
+    content_type: str
+    body: bytes
+    url: str
+
+    @property
+    def policy(self) -> str:
+        """The retry policy's word for it, as a RequestFailed has it; '' is never retried."""
+        return status_word(self.status)
+
+
+class Client:
+    """Makes requests on pooled connections. Any number of greenlets may use it at once.
+
+    ``http`` and ``document_bytes`` are the limits of a request that brings none of its own.
+    """
+
+    def __init__(self, http: Http, clock: Clock, document_bytes: int) -> None:
+        self._http = http
+        self._clock = clock
+        self._document_bytes = document_bytes
+        self._adapter = _Adapter(IDLE_HOSTS, IDLE_PER_HOST)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._adapter.close()
+
+    def attempt(
+        self,
+        plan: RequestPlan,
+        method: str,
+        params: Params,
+        auth_token: str,
+        elapsed: float = 0.0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer | RequestFailed:
+        """One attempt at ``plan``, ``elapsed`` seconds after the first; signed, with a token."""
+        signed: dict[str, str] = {}
+        if auth_token:
+            nonce = signing.new_nonce()
+            signed = signing.headers(method, plan.url, params, auth_token, nonce)
+        connect, read, left = plan.timeouts(elapsed)
+        try:
+            return self.request(
+                method,
+                plan.url,
+                params,
+                {**signed, **(headers or {})},
+                connect,
+                read,
+                total_timeout=left,
+            )
+        except RequestFailed as failure:
+            return failure
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Params = (),
+        headers: Mapping[str, str] | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        max_bytes: int | None = None,
+        total_timeout: float | None = None,
+    ) -> Answer:
+        """One request, with up to MOST_REDIRECTS redirects followed.
+
+        ``method`` is GET (``params`` go behind the URL's own query) or POST (they are the form).
+        ``url`` is as a RequestPlan has it. Timeouts are seconds of call time: to connect, for each
+        wait for bytes, and for everything; ``max_bytes`` counts the unpacked body. Raises
+        ConnectFailed, ReadFailed, TooLarge, BadRedirect; any status is an answer.
+        """
+        http = self._http
+        form = urlencode(ordered(params))
+        if method == "GET":
+            query = "&" if "?" in url else "?"
+            hop = _Hop("GET", f"{url}{query}{form}" if form else url, url, None)
+        else:
+            hop = _Hop("POST", url, url, form.encode("ascii"))
+        limit = gevent.Timeout(self._clock.real(_or(total_timeout, http.total_timeout)))
+        timeouts = (
+            self._clock.real(_or(connect_timeout, http.connect_timeout)),
+            self._clock.real(_or(read_timeout, http.read_timeout)),
+        )
+        most = self._document_bytes if max_bytes is None else max_bytes
+        try:
+            with limit:
+                while True:
+                    answer = self._adapter.once(hop, headers or {}, timeouts, most)
+                    if isinstance(answer, Answer):
+                        return answer
+                    hop = hop.redirected(answer)
+        except gevent.Timeout as timeout:
+            if timeout is not limit:
+                raise
+            begun = hop.status != 0
+            raise ReadFailed("took too long", partial=begun, status=hop.status) from None
+
+
+@dataclass(slots=True)
+class _Hop:
+    """Where a request has got to: one redirect is one hop further."""
+
+    method: str
+    url: str
+    source: str  # the URL without our parameters
+    body: bytes | None
+    left: int = MOST_REDIRECTS
+    status: int = 0  # 0 until the answer has begun
+
+    def redirected(self, location: str) -> "_Hop":
+        if not self.left:
+            raise BadRedirect(f"redirects more than {MOST_REDIRECTS} times", status=self.status)
+        # http.client reads headers as Latin-1, whatever they were meant to be.
+        text = location.encode("latin-1", "replace").decode("utf-8", "replace")
+        try:
+            target = wire_url(resolve(self.url, text))
+        except ValueError as error:
+            raise BadRedirect(f"redirects to nowhere: {error}", status=self.status) from None
+        if self.url.startswith("https:") and not target.startswith("https:"):
+            why = f"redirects from https to {shown(target)}"
+            raise BadRedirect(why, status=self.status)
+        if self.status in (301, 302, 303):
+            return _Hop("GET", target, target, None, self.left - 1)  # as browsers do
+        return _Hop(self.method, target, target, self.body, self.left - 1)
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter on our own connections, with one TLS context for all of them."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        # The public authorities that requests brings along, and those the operator has installed.
+        context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+        context.load_default_certs()
+        super().init_poolmanager(*args, **kwargs, ssl_context=context)
+        self.poolmanager.pool_classes_by_scheme = pools(Names())
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Left to the context; requests would load the authorities anew for each connection."""
+
+    def once(
+        self, hop: _Hop, headers: Mapping[str, str], timeouts: tuple[float, float], most: int
+    ) -> Answer | str:
+        """Make one hop. Returns the answer, or where it redirects to."""
+        try:
+            raw = self.send(_prepared(hop, headers), stream=True, timeout=timeouts).raw
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise ReadFailed(f"broke off its answer: {words(error)}", partial=True) from None
+        try:
+            hop.status = raw.status
+            if hop.status in REDIRECTS and "Location" in raw.headers:
+                return str(raw.headers["Location"])
+            body = _body(raw, most)
+            return Answer(hop.status, raw.headers.get("Content-Type", ""), body, hop.source)
+        finally:
+            raw.close()  # only what has not been read to its end is really closed
+            raw.release_conn()
+
+
+def _prepared(hop: _Hop, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    request.method, request.url, request.body = hop.method, hop.url, hop.body
+    request.headers = CaseInsensitiveDict(
+        {"User-Agent": f"dialctl/{__version__}", "Accept": "*/*", **headers}
+    )
+    if hop.body is not None:
+        request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        request.headers["Content-Length"] = str(len(hop.body))
+    user, password = get_auth_from_url(hop.url)
+    if user:
+        HTTPBasicAuth(user, password)(request)
+    return request
+
+
+def _body(raw: Any, most: int) -> bytes:
+    if (raw.length_remaining or 0) > most:
+        raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+    body = bytearray()
+    try:
+        for chunk in raw.stream(CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > most:
+                raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        why = f"broke off its answer: {words(error)}"
+        raise ReadFailed(why, partial=True, status=raw.status) from None
+    return bytes(body)
+
+
+def _or(given: float | None, default: float) -> float:
+    return default if given is None else given

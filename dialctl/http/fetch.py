@@ -1,0 +1,86 @@
+"""Documents in: what the customer's web application answers, or a plain word on why nothing."""
+
+import logging
+from dataclasses import dataclass
+
+from dialctl.clock import Clock
+from dialctl.errors import DocumentError, FetchError
+from dialctl.http.client import Answer, Client, RequestFailed, TooLarge
+from dialctl.http.retry import plan_request, shown
+from dialctl.http.signing import Params
+from dialctl.settings import Http
+
+_log = logging.getLogger("dialctl.http")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a URL answered.
+
+    ``url`` is the document's own, against which its relative URLs are resolved: after redirects,
+    without fragment and without the parameters we added.
+    """
+
+    url: str
+    body: bytes
+    content_type: str
+
+
+class Fetcher:
+    """Fetches documents. The greenlet that waits in ``fetch`` may be killed at any time."""
+
+    def __init__(self, client: Client, http: Http, clock: Clock) -> None:
+        self._client = client
+        self._http = http
+        self._clock = clock
+
+    def fetch(
+        self,
+        url: str,
+        method: str = "POST",
+        params: Params = (),
+        auth_token: str = "",
+        call_uuid: str = "",
+    ) -> Document:
+        """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
+
+        ``url`` is absolute; with an ``auth_token`` each attempt is signed. Raises FetchError if
+        it cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing
+        or with more than ``limits.document_bytes``.
+        """
+        extra = {"call_uuid": call_uuid}
+        try:
+            plan = plan_request(url, self._http)
+        except ValueError as error:
+            raise FetchError(f"the web application cannot be asked: {error}") from None
+        for warning in plan.warnings:
+            _log.warning("%s", warning, extra=extra)
+        who = f"the web application at {shown(plan.url)}"
+        began = self._clock.now()
+        attempts = 0
+        pause: float | None = 0.0
+        while pause is not None:
+            self._clock.sleep(pause)
+            elapsed = self._clock.now() - began
+            result = self._client.attempt(plan, method, params, auth_token, elapsed)
+            attempts += 1
+            elapsed = self._clock.now() - began
+            pause = plan.pause_after(result.policy, attempts, elapsed)
+        effort = f"attempts {attempts}, {elapsed:.2f} s"
+        document = _document(result, who, effort)
+        _log.debug("%s sent %d bytes (%s)", who, len(document.body), effort, extra=extra)
+        return document
+
+
+def _document(result: Answer | RequestFailed, who: str, effort: str) -> Document:
+    ok = 200 <= result.status < 300
+    if isinstance(result, RequestFailed):
+        why = f"{who} {result} ({effort})"
+        if ok and isinstance(result, TooLarge):
+            raise DocumentError(why)
+        raise FetchError(why, status=0 if ok else result.status)  # half a 200 is no 200
+    if not ok:
+        raise FetchError(f"{who} answered {result.status} ({effort})", status=result.status)
+    if not result.body.strip():
+        raise DocumentError(f"{who} answered {result.status} with an empty body ({effort})")
+    return Document(result.url, result.body, result.content_type)

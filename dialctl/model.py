@@ -1,0 +1,86 @@
+"""A channel of the switch, as far as the rest of dialctl cares. Frozen data, no I/O.
+
+Times are seconds since 1970 on the switch's clock, 0 where the thing never happened.
+"""
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ALeg:
+    """The channel that reached us. Its UUID is the call's UUID."""
+
+    uuid: str
+    caller: str  # as the caller sent it
+    called: str
+    caller_name: str
+    sip_from: str = ""  # user@host, '' when the caller did not come by SIP
+    sip_to: str = ""
+    forwarded_from: str = ""
+    verstat: str = ""
+    created: float = 0.0
+    variables: tuple[tuple[str, str], ...] = ()  # the X-PH-* headers of its INVITE
+    app: str = ""  # channel variable dialctl_app
+    answered: bool = False
+
+
+class Side(enum.Enum):
+    """Who ended a channel, as the SIP stack saw it."""
+
+    THEM = "them"  # the party on this channel
+    US = "us"  # the switch: told to, or because the other leg ended
+    UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEnd:
+    """How a channel ended. ``sip_status`` is 0 when no SIP answer said so."""
+
+    cause: str
+    side: Side = Side.UNKNOWN
+    sip_status: int = 0
+    created: float = 0.0
+    answered: float = 0.0
+    ended: float = 0.0
+    billsec: int = 0
+    billmsec: int = 0
+
+
+class EndReason(enum.Enum):
+    """Why the A-leg's call is over, in no vendor's words."""
+
+    CALLER = "the caller hung up"
+    END_OF_DOCUMENT = "end of the document"
+    HANGUP_STEP = "the document said so"
+    BAD_DOCUMENT = "a document could not be used"
+    UNREACHABLE = "the web application could not be reached"
+    SWITCH = "the switch ended it"
+    OURS = "a fault of this controller"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """``stage`` is plan.Stage's value: whose document it was; ``fault`` as in DocumentError."""
+
+    reason: EndReason
+    stage: str = "answer"
+    fault: str = ""
+    message: str = ""
+
+
+class CallStatus(enum.Enum):
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """What a report may say about the call at the moment it is made."""
+
+    a_leg: ALeg
+    status: CallStatus
+    auth_id: str = ""
+    platform_name: str = "Plivo"
+    billing_increment: int = 60  # seconds

@@ -1,0 +1,138 @@
+"""The steps of a call, in no vendor's language: what a dialect's document is turned into.
+
+Everything here is immutable and already checked: text from a document has become a typed value
+or the document was refused. Durations are seconds. ``line`` is the document's line (0: unknown),
+``element`` its name there, both for the log.
+"""
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A URL of the customer's to ask or to tell, absolute, with its own retry fragment if any."""
+
+    url: str
+    method: str = "POST"  # GET or POST
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A telephone number: digits only, no ``+``."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A SIP user: ``domain`` is host or host:port."""
+
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Someone a Dial rings. ``label`` is how reports name the destination."""
+
+    destination: Number | User
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    line: int = 0
+    element: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial(Step):
+    targets: tuple[Target, ...]
+    ring_timeout: float
+    time_limit: float
+    sequential: bool = False
+    caller_id: str | None = None  # None: the A-leg's own
+    caller_name: str | None = None
+    hangup_on_star: bool = False
+    action: Hook | None = None
+    follow_action: bool = True  # run the document that the action URL answers with
+    callback: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play(Step):
+    source: str  # a URL or a file of the switch's
+    loop: int = 1  # 0: until the call ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speak(Step):
+    text: str
+    voice: str = ""  # '': the configured one
+    loop: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(Step):
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hangup(Step):
+    cause: str  # FreeSWITCH's word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect(Step):
+    hook: Hook
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A document, read. ``warnings`` tell what was ignored, for the log."""
+
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class Stage(enum.Enum):
+    """Where a document came from: errors are named after it."""
+
+    ANSWER = "answer"
+    ACTION = "action"
+    REDIRECT = "redirect"
+
+
+@dataclass(frozen=True, slots=True)
+class NextDocument:
+    """What a step asks for: drop the rest of this document and go on with that one.
+
+    ``fields`` are what the request says beyond the call's own parameters.
+    """
+
+    hook: Hook
+    stage: Stage
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the customer, with no answer awaited.
+
+    ``name`` tells it apart from every other notice of the same call, for its Idempotency-Key.
+    """
+
+    hook: Hook
+    name: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """What a step asks for: hang up, now."""
+
+    cause: str
+
+
+Next = NextDocument | EndCall | None  # None: the next step of this document

@@ -1,0 +1,116 @@
+"""The daemon: accepts FreeSWITCH's connections, one call each. The composition root.
+
+Stopping, in this order: no new calls (FreeSWITCH then tries the next host of its list), the calls
+that are up may end by themselves within ``stop_grace``, callbacks under way are finished.
+"""
+
+import ipaddress
+import logging
+import socket
+from collections import deque
+
+import gevent
+from gevent.pool import Pool
+from gevent.server import StreamServer
+
+from dialctl import verbs
+from dialctl.call import Call, Services
+from dialctl.clock import Clock
+from dialctl.conf.rules import address
+from dialctl.errors import ConfigError
+from dialctl.http.client import Client
+from dialctl.http.delivery import Delivery
+from dialctl.http.fetch import Fetcher
+from dialctl.settings import Settings
+
+log = logging.getLogger("dialctl.server")
+
+BACKLOG = 1024
+OVERLOAD = "SWITCH_CONGESTION"  # SIP 503: the caller's side may try elsewhere
+FLUSH_SECONDS = 5.0  # for callbacks, kept back from stop_grace
+
+
+class Server:
+    """``start``, then ``stop``. ``address`` is where it listens, once it does."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or Clock()
+        client = Client(settings.http, self._clock, settings.limits.document_bytes)
+        self._delivery = Delivery(client, settings.http, self._clock, logging.getLogger("dialctl.http"))
+        self._services = Services(
+            settings=settings,
+            fetcher=Fetcher(client, settings.http, self._clock),
+            delivery=self._delivery,
+            clock=self._clock,
+            verbs=verbs.load(),
+        )
+        self._allow = [ipaddress.ip_network(network) for network in settings.allow]
+        self.calls = 0  # how many are up
+        self._connections = Pool()
+        self._accepted: deque[float] = deque()  # when, within the last second
+        self._server = StreamServer(
+            address(settings.listen), self._accept, backlog=BACKLOG, spawn=self._connections
+        )
+
+    @property
+    def address(self) -> str:
+        host, port = str(self._server.server_host), self._server.server_port
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def start(self) -> None:
+        """Raises ConfigError if the address cannot be listened on."""
+        try:
+            self._server.start()
+        except OSError as error:
+            raise ConfigError(
+                f"listen: cannot listen on {self._settings.listen}: {error.strerror}; "
+                "is another dialctl running there?"
+            ) from error
+        log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
+
+    def stop(self) -> None:
+        """Returns within ``stop_grace``."""
+        grace = self._clock.real(self._settings.stop_grace)
+        self._server.close()
+        if self.calls:
+            log.info("stopping: %d calls are up, waiting at most %g s", self.calls, grace)
+        self._connections.join(timeout=max(0.0, grace - self._clock.real(FLUSH_SECONDS)))
+        if self.calls:
+            log.warning("%d calls are left to FreeSWITCH, which goes on with them", self.calls)
+            self._connections.kill(block=True, timeout=1)
+        owed = self._delivery.flush(min(grace, self._clock.real(FLUSH_SECONDS)))
+        if owed:
+            log.error("%d callbacks could not be delivered and are lost", owed)
+        log.info("stopped")
+
+    def _accept(self, sock: socket.socket, peer: tuple[str, int]) -> None:
+        """Runs in a greenlet of its own, whose end closes the socket."""
+        if not any(ipaddress.ip_address(peer[0]) in network for network in self._allow):
+            log.warning("%s may not connect: it is not in allow", peer[0])
+            return
+        if self._overloaded():
+            log.warning("refused, overload: %d calls are up", self.calls)
+            Call(sock, self._services).refuse(OVERLOAD)
+            return
+        self.calls += 1
+        try:
+            Call(sock, self._services).run()
+        finally:
+            self.calls -= 1
+
+    def _overloaded(self) -> bool:
+        limits, now = self._settings.limits, self._clock.now()
+        while self._accepted and self._accepted[0] <= now - 1:
+            self._accepted.popleft()
+        if self.calls >= limits.calls or len(self._accepted) >= limits.calls_per_second:
+            return True
+        self._accepted.append(now)
+        return False
+
+
+def serve_until(server: Server, stop: "gevent.event.Event") -> None:
+    """Run ``server`` until ``stop`` is set."""
+    server.start()
+    stop.wait()
+    server.stop()

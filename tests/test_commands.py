@@ -1,0 +1,41 @@
+import pytest
+
+from dialctl.esl import commands
+
+
+def test_commands_are_what_freeswitch_reads():
+    assert commands.linger(10) == b"linger 10\n\n"
+    assert commands.events(("CHANNEL_ANSWER", "DTMF")) == b"event plain CHANNEL_ANSWER DTMF\n\n"
+    assert commands.filter_uuid("u-1") == b"filter Unique-ID u-1\n\n"
+    assert commands.bgapi("uuid_kill u-1 NO_ANSWER") == b"bgapi uuid_kill u-1 NO_ANSWER\n\n"
+    assert commands.hangup("USER_BUSY") == (
+        b"sendmsg\ncall-command: hangup\nhangup-cause: USER_BUSY\n\n"
+    )
+    assert commands.execute("playback", "caf\u00e9.wav", "e-1") == (
+        "sendmsg\ncall-command: execute\nexecute-app-name: playback\n"
+        "execute-app-arg: café.wav\nEvent-UUID: e-1\n\n"
+    ).encode()
+    assert b"execute-app-arg" not in commands.execute("answer", "", "e-1")
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b"])
+def test_no_text_can_begin_a_line_of_its_own(text):
+    for command in (commands.bgapi, commands.filter_uuid, commands.hangup):
+        with pytest.raises(ValueError, match="line break"):
+            command(text)
+    with pytest.raises(ValueError, match="line break"):
+        commands.execute("set", text, "e-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("costs $5 & more", "costs $5 & more"),
+        ("${api(shutdown)}", "{api(shutdown)}"),
+        ("$${x}", "{x}"),
+        ("$$${x}", "{x}"),
+        ("a\nb\tc\0", "a b c "),
+    ],
+)
+def test_literal_text_is_not_expanded(text, expected):
+    assert commands.literal(text) == expected

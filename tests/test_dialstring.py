@@ -1,0 +1,80 @@
+"""Golden dial strings: what FreeSWITCH is asked to ring, to the letter."""
+
+import pytest
+
+from dialctl.dial.model import Attempt, Leg, Round
+from dialctl.esl.dialstring import bridge_variables, caller_name_variable, dial_string
+from dialctl.plan import Dial, Number, Target
+
+ALICE = Leg("a1", 1, "1001", (Attempt("a1", "sofia/gateway/x/1001"),))
+BOB = Leg("b1", 2, "bob", (Attempt("b1", "user/bob@example.com"),))
+CAROL = Leg("c1", 3, "3", (Attempt("c1", "sofia/gateway/x/3"), Attempt("c2", "sofia/gateway/y/3")))
+
+FAIL_OVER = (
+    "fail_on_single_reject=!NORMAL_TEMPORARY_FAILURE:NETWORK_OUT_OF_ORDER:GATEWAY_DOWN:"
+    "INVALID_GATEWAY:INVALID_PROFILE:RECOVERY_ON_TIMER_EXPIRE:NORMAL_CIRCUIT_CONGESTION:"
+    "SWITCH_CONGESTION"
+)
+
+
+def leg(uuid, mark="origination_uuid"):
+    return f"[{mark}={uuid},leg_timeout=25,execute_on_answer=sched_hangup +3605 ALLOTTED_TIMEOUT]"
+
+
+def test_one_target():
+    assert dial_string(Round((ALICE,)), 20, 3600) == (
+        "{originate_timeout=25}" + leg("a1") + "sofia/gateway/x/1001"
+    )
+
+
+def test_one_target_with_a_second_gateway():
+    assert dial_string(Round((CAROL,)), 20, 3600) == (
+        "{originate_timeout=25," + FAIL_OVER + "}"
+        f"{leg('c1')}sofia/gateway/x/3|{leg('c2')}sofia/gateway/y/3"
+    )
+
+
+def test_several_targets_ring_together():
+    assert dial_string(Round((ALICE, BOB)), 19.5, 3600) == (
+        "{originate_timeout=25,ignore_early_media=true}"
+        f"{leg('a1')}sofia/gateway/x/1001,{leg('b1', 'dialctl_leg')}user/bob@example.com"
+    )
+
+
+def test_several_targets_one_of_which_can_fail_over():
+    assert dial_string(Round((CAROL, BOB)), 20, 3600) == (
+        "<originate_timeout=25,ignore_early_media=true>"
+        f"{{{FAIL_OVER}}}{leg('c1')}sofia/gateway/x/3|{leg('c2')}sofia/gateway/y/3"
+        f":_:{{{FAIL_OVER}}}{leg('b1', 'dialctl_leg')}user/bob@example.com"
+    )
+
+
+@pytest.mark.parametrize("text", [*",|[]{}<>'\"\\^$ \n\0", ":_:", "é", ""])
+def test_nothing_that_could_end_or_widen_an_endpoint_gets_in(text):
+    endpoint = f"sofia/gateway/x/1{text}2" if text else ""
+    evil = Leg("e1", 1, "x", (Attempt("e1", endpoint),))
+    with pytest.raises(ValueError, match="not a FreeSWITCH endpoint"):
+        dial_string(Round((evil,)), 20, 3600)
+
+
+def test_nothing_that_could_end_a_variable_gets_in():
+    evil = Leg("e1", 1, "x", (Attempt("a]b", "sofia/gateway/x/1"),))
+    with pytest.raises(ValueError, match="origination_uuid"):
+        dial_string(Round((evil,)), 20, 3600)
+
+
+def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
+    targets = (Target(Number("1"), "1"),)
+    plain = Dial(targets=targets, ring_timeout=20, time_limit=3600)
+    assert bridge_variables(plain) == (
+        "^^;continue_on_fail=true;hangup_after_bridge=false;sip_ignore_remote_cause=true;bridge_terminate_key=;"
+        "effective_caller_id_number="
+    )
+    full = Dial(
+        targets=targets, ring_timeout=20, time_limit=9, hangup_on_star=True, caller_id="+1555"
+    )
+    assert bridge_variables(full) == (
+        "^^;continue_on_fail=true;hangup_after_bridge=false;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
+        "effective_caller_id_number=+1555"
+    )
+    assert caller_name_variable("O'Brien, Acme") == "effective_caller_id_name=O'Brien, Acme"

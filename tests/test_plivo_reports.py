@@ -1,0 +1,329 @@
+"""What Plivo's callbacks say, field by field."""
+
+import time
+
+import pytest
+
+from dialctl.dial.model import (
+    Leg,
+    Outcome,
+    ReportAnswered,
+    ReportConnected,
+    ReportEnded,
+)
+from dialctl.dialects import plivo
+from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, EndReason, Ending, Side
+from dialctl.plan import Dial, Hook, NextDocument, Notice, Number, Stage, Target
+from dialctl.settings import App
+
+A_LEG = ALeg(
+    uuid="a-leg",
+    caller="+15551230000",
+    called="15550001111",
+    caller_name="José",
+    sip_from="15551230000@127.0.0.1",
+    sip_to="15550001111@127.0.0.1",
+    created=1729865617.779297,
+)
+RINGING = CallView(A_LEG, CallStatus.RINGING, auth_id="MA1")
+TALKING = CallView(A_LEG, CallStatus.IN_PROGRESS, auth_id="MA1")
+OVER = CallView(A_LEG, CallStatus.COMPLETED, auth_id="MA1", platform_name="Acme")
+STANDARD = {
+    "BillRate": "0.00000",
+    "CallUUID": "a-leg",
+    "CallerName": "José",
+    "Direction": "inbound",
+    "From": "15551230000",
+    "ParentAuthID": "MA1",
+    "STIRVerification": "Not Applicable",
+    "SessionStart": "2024-10-25 14:13:37.779297",
+    "To": "15550001111",
+}
+CALLBACK = Hook("https://cb.example.com/x")
+ACTION = Hook("https://cb.example.com/done", "GET")
+DIAL = Dial(
+    targets=(Target(Number("15550002222"), "15550002222"),),
+    ring_timeout=20,
+    time_limit=60,
+    callback=CALLBACK,
+    action=ACTION,
+)
+LEG = Leg("b-leg", 2, "15550002222", ())
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def notice(report, dial=DIAL, view=TALKING):
+    (told,) = plivo.leg_notices(view, dial, 1, report)
+    return told
+
+
+def test_answer_request():
+    fields = plivo.request_fields(RINGING, NextDocument(Hook("http://x"), Stage.ANSWER))
+    assert dict(fields) == STANDARD | {"CallStatus": "ringing", "Event": "StartApp"}
+
+
+def test_redirect_request():
+    fields = plivo.request_fields(TALKING, NextDocument(Hook("http://x"), Stage.REDIRECT))
+    assert dict(fields) == STANDARD | {"CallStatus": "in-progress", "Event": "Redirect"}
+
+
+@pytest.mark.parametrize(
+    ("a_leg", "said"),
+    [
+        (
+            ALeg("u", "alice", "sales", "", "alice@pbx.example.com", "sales@127.0.0.1"),
+            {"From": "sip:alice@pbx.example.com", "To": "sip:sales@127.0.0.1"},
+        ),
+        (ALeg("u", "alice", "sales", ""), {"From": "alice", "To": "sales"}),
+        (
+            ALeg("u", "1", "2", "", forwarded_from="<sip:+15559990000@host>;reason=busy"),
+            {"ForwardedFrom": "15559990000"},
+        ),
+        (ALeg("u", "1", "2", "", forwarded_from="unknown"), {"ForwardedFrom": "unknown"}),
+        (ALeg("u", "1", "2", "", verstat="TN-Validation-Passed"), {"STIRVerification": "Verified"}),
+        (
+            ALeg("u", "1", "2", "", verstat="TN-Validation-Failed-C"),
+            {"STIRVerification": "Not Verified"},
+        ),
+        (ALeg("u", "1", "2", "", variables=(("X-PH-Test", "a b"),)), {"X-PH-Test": "a b"}),
+    ],
+)
+def test_who_calls_whom(a_leg, said):
+    request = NextDocument(Hook("http://x"), Stage.ANSWER)
+    fields = dict(plivo.request_fields(CallView(a_leg, CallStatus.RINGING), request))
+    assert said.items() <= fields.items()
+
+
+BOTH = STANDARD | {
+    "CallStatus": "in-progress",
+    "DialALegUUID": "a-leg",
+    "DialBLegUUID": "b-leg",
+    "DialBLegFrom": "+15551230000",
+    "DialBLegTo": "15550002222",
+    "DialBLegPosition": "2",
+}
+
+
+def test_leg_answered():
+    told = notice(ReportAnswered(LEG, "b-leg"))
+    assert told.hook == CALLBACK
+    assert told.name == "dial-1-2-answer"
+    assert dict(told.fields) == BOTH | {
+        "Event": "DialAnswer",
+        "DialAction": "answer",
+        "DialBLegStatus": "answer",
+        "DialBLegBillRate": "0.00000",
+    }
+
+
+def test_leg_connected_with_a_caller_id_of_the_documents():
+    dial = Dial(
+        targets=DIAL.targets, ring_timeout=1, time_limit=1, callback=CALLBACK, caller_id="+1444"
+    )
+    assert dict(notice(ReportConnected(LEG, "b-leg"), dial).fields) == BOTH | {
+        "DialBLegFrom": "+1444",
+        "Event": "DialConnected",
+        "DialAction": "connected",
+        "DialBLegStatus": "connected",
+    }
+
+
+def test_leg_ended():
+    end = ChannelEnd(
+        "NORMAL_CLEARING",
+        Side.THEM,
+        created=1729865618.0,
+        answered=1729865620.0,
+        ended=1729865681.5,
+        billsec=61,
+        billmsec=61500,
+    )
+    assert dict(notice(ReportEnded(LEG, "b-leg", end)).fields) == BOTH | {
+        "Event": "DialHangup",
+        "DialAction": "hangup",
+        "DialBLegStatus": "hangup",
+        "DialBLegDuration": "61",
+        "DialBLegBillDuration": "120",
+        "DialBLegHangupCause": "NORMAL_CLEARING",
+        "DialBLegHangupCauseName": "Normal Hangup",
+        "DialBLegHangupCauseCode": "4000",
+        "DialBLegHangupSource": "Callee",
+        "DialBLegBillRate": "0.00000",
+        "DialBLegTotalCost": "0.00000",
+        "StartTime": "2024-10-25 14:13:38",
+        "AnswerTime": "2024-10-25 14:13:40",
+        "EndTime": "2024-10-25 14:14:41",
+    }
+
+
+def test_nobody_is_told_without_a_callback_url():
+    dial = Dial(targets=DIAL.targets, ring_timeout=1, time_limit=1)
+    assert plivo.leg_notices(TALKING, dial, 1, ReportAnswered(LEG, "b-leg")) == ()
+    assert plivo.dial_ended(TALKING, dial, 1, Outcome("completed", "X")) is None
+    assert plivo.call_notices(OVER, APP_SILENT, Ending(EndReason.CALLER), ChannelEnd("X")) == ()
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "name", "source"),
+    [
+        (ChannelEnd("NORMAL_CLEARING", Side.US, answered=1), 4000, "Normal Hangup", "Caller"),
+        (ChannelEnd("ALLOTTED_TIMEOUT", Side.US, answered=1), 6000, "Scheduled Hangup", "Plivo"),
+        (ChannelEnd("ALLOTTED_TIMEOUT", Side.US), 6010, "Ring Timeout Reached", "Plivo"),
+        (ChannelEnd("NO_ANSWER", Side.US, 487), 6010, "Ring Timeout Reached", "Plivo"),
+        (ChannelEnd("NO_ANSWER", Side.THEM), 3000, "No Answer", "Carrier"),
+        (ChannelEnd("NO_USER_RESPONSE", Side.THEM, 480), 3000, "No Answer", "Carrier"),
+        (ChannelEnd("ORIGINATOR_CANCEL", Side.US, 487), 1000, "Canceled", "Caller"),
+        (ChannelEnd("LOSE_RACE", Side.US, 487), 9000, "Lost Race", "Plivo"),
+        (ChannelEnd("USER_BUSY", Side.THEM, 486), 3010, "Busy Line", "Callee"),
+        (ChannelEnd("USER_BUSY", Side.THEM, 600), 3100, "Busy everywhere", "Callee"),
+        (ChannelEnd("CALL_REJECTED", Side.THEM, 603), 3020, "Rejected", "Callee"),
+        (ChannelEnd("CALL_REJECTED", Side.THEM, 403), 3040, "Forbidden", "Carrier"),
+        (ChannelEnd("CALL_REJECTED", Side.THEM, 407), 4240, "sip_auth_failed", "Carrier"),
+        (ChannelEnd("UNALLOCATED_NUMBER", Side.THEM, 404), 3050, "Unallocated number", "Carrier"),
+        (
+            ChannelEnd("NORMAL_TEMPORARY_FAILURE", Side.THEM, 503),
+            3090,
+            "Network congestion from carrier",
+            "Carrier",
+        ),
+        (
+            ChannelEnd("NORMAL_TEMPORARY_FAILURE", Side.THEM, 500),
+            3080,
+            "Internal server error from carrier",
+            "Carrier",
+        ),
+        (ChannelEnd("INVALID_GATEWAY"), 5020, "Routing Error", "Plivo"),
+        (ChannelEnd("NO_ROUTE_DESTINATION"), 5020, "Routing Error", "Plivo"),
+        (ChannelEnd("SUBSCRIBER_ABSENT"), 2020, "Endpoint Not Registered", "Plivo"),
+        (ChannelEnd("MANAGER_REQUEST", answered=1), 4000, "Normal Hangup", "API Request"),
+        (ChannelEnd("MANAGER_REQUEST"), 1000, "Canceled", "API Request"),
+        (ChannelEnd("NORMAL_UNSPECIFIED"), 0, "Unknown", "Unknown"),
+    ],
+)
+def test_causes_of_a_leg(end, code, name, source):
+    fields = dict(notice(ReportEnded(LEG, "b-leg", end)).fields)
+    assert fields["DialBLegHangupCause"] == end.cause
+    assert fields["DialBLegHangupCauseCode"] == str(code)
+    assert fields["DialBLegHangupCauseName"] == name
+    assert fields["DialBLegHangupSource"] == source
+
+
+OUTCOME = Outcome("completed", "NORMAL_CLEARING", "b-leg", rang=True)
+ACTION_FIELDS = {
+    "Event": "DialAction",
+    "DialRingStatus": "true",
+    "DialHangupCause": "NORMAL_CLEARING",
+    "DialStatus": "completed",
+    "DialALegUUID": "a-leg",
+    "DialBLegUUID": "b-leg",
+}
+
+
+def test_action_is_followed():
+    request = plivo.dial_ended(TALKING, DIAL, 1, OUTCOME)
+    assert isinstance(request, NextDocument)
+    assert request.hook == ACTION
+    assert request.stage is Stage.ACTION
+    fields = dict(plivo.request_fields(TALKING, request))
+    assert fields == STANDARD | {"CallStatus": "in-progress"} | ACTION_FIELDS
+
+
+def test_action_is_told_only():
+    dial = Dial(
+        targets=DIAL.targets, ring_timeout=1, time_limit=1, action=ACTION, follow_action=False
+    )
+    told = plivo.dial_ended(TALKING, dial, 3, OUTCOME)
+    assert isinstance(told, Notice)
+    assert (told.hook, told.name) == (ACTION, "dial-3-action")
+    assert dict(told.fields) == STANDARD | {"CallStatus": "in-progress"} | ACTION_FIELDS
+
+
+def test_action_is_told_only_when_the_caller_is_gone():
+    told = plivo.dial_ended(OVER, DIAL, 1, Outcome("cancel", "ORIGINATOR_CANCEL"))
+    assert isinstance(told, Notice)
+    assert {
+        "CallStatus": "completed",
+        "DialStatus": "cancel",
+        "DialHangupCause": "ORIGINATOR_CANCEL",
+        "DialRingStatus": "false",
+        "DialBLegUUID": "",
+    }.items() <= dict(told.fields).items()
+
+
+APP = App("a", "http://x/", hangup_url="https://cb.example.com/over", hangup_method="GET")
+APP_SILENT = App("a", "http://x/")
+
+
+def test_hangup_report():
+    end = ChannelEnd(
+        "NORMAL_CLEARING",
+        Side.THEM,
+        created=1729865617.7,
+        answered=1729865618.0,
+        ended=1729865683.2,
+        billsec=65,
+        billmsec=65200,
+    )
+    (told,) = plivo.call_notices(OVER, APP, Ending(EndReason.CALLER), end)
+    assert (told.hook, told.name) == (Hook("https://cb.example.com/over", "GET"), "hangup")
+    assert dict(told.fields) == STANDARD | {
+        "CallStatus": "completed",
+        "Event": "Hangup",
+        "HangupCause": "NORMAL_CLEARING",
+        "HangupCauseName": "Normal Hangup",
+        "HangupCauseCode": "4000",
+        "HangupSource": "Caller",
+        "Duration": "66",
+        "BillDuration": "120",
+        "TotalCost": "0.00000",
+        "StartTime": "2024-10-25 14:13:37",
+        "AnswerTime": "2024-10-25 14:13:38",
+        "EndTime": "2024-10-25 14:14:43",
+    }
+
+
+def test_hangup_report_of_an_unanswered_call():
+    (told,) = plivo.call_notices(
+        OVER, APP, Ending(EndReason.CALLER), ChannelEnd("ORIGINATOR_CANCEL", Side.THEM)
+    )
+    assert {
+        "HangupCauseCode": "1000",
+        "HangupCauseName": "Canceled",
+        "Duration": "0",
+        "BillDuration": "0",
+        "AnswerTime": "",
+    }.items() <= dict(told.fields).items()
+
+
+@pytest.mark.parametrize(
+    ("ending", "cause", "code", "source"),
+    [
+        (Ending(EndReason.END_OF_DOCUMENT), "NORMAL_CLEARING", 4010, "Answer XML"),
+        (Ending(EndReason.HANGUP_STEP), "NORMAL_CLEARING", 4000, "Answer XML"),
+        (Ending(EndReason.HANGUP_STEP), "USER_BUSY", 3010, "Answer XML"),
+        (Ending(EndReason.HANGUP_STEP), "CALL_REJECTED", 3020, "Answer XML"),
+        (Ending(EndReason.BAD_DOCUMENT, "answer"), "X", 8011, "Error"),
+        (Ending(EndReason.BAD_DOCUMENT, "action"), "X", 8012, "Error"),
+        (Ending(EndReason.BAD_DOCUMENT, "redirect"), "X", 8014, "Error"),
+        (Ending(EndReason.BAD_DOCUMENT, "answer", "action url"), "X", 7022, "Error"),
+        (Ending(EndReason.BAD_DOCUMENT, "answer", "redirect method"), "X", 7034, "Error"),
+        (Ending(EndReason.UNREACHABLE, "answer"), "X", 7011, "Error"),
+        (Ending(EndReason.UNREACHABLE, "action"), "X", 7012, "Error"),
+        (Ending(EndReason.UNREACHABLE, "redirect"), "X", 7014, "Error"),
+        (Ending(EndReason.OURS), "X", 5010, "Error"),
+        (Ending(EndReason.SWITCH), "MEDIA_TIMEOUT", 6020, "Acme"),
+    ],
+)
+def test_why_a_call_ended(ending, cause, code, source):
+    (told,) = plivo.call_notices(OVER, APP, ending, ChannelEnd(cause, Side.US))
+    fields = dict(told.fields)
+    assert (fields["HangupCauseCode"], fields["HangupSource"]) == (str(code), source)
+    assert fields["HangupCauseName"]
