@@ -1,6 +1,7 @@
 """dialctl.http.client and .connection against a real server on loopback that behaves as told."""
 
 import base64
+import gc
 import gzip
 import itertools
 import logging
@@ -103,7 +104,7 @@ class Web:
         return Asked(method, target, headers, body.decode(), number, time.monotonic())
 
     def _answer(self, sock, asked):
-        script = self._scripts[asked.target.partition("?")[0]]
+        script = self._scripts.get(asked.target.partition("?")[0], [answer(404)])
         steps = script.pop(0) if len(script) > 1 else script[0]
         for step in steps if isinstance(steps, tuple) else (steps,):
             if step is RESET:
@@ -142,7 +143,7 @@ def web():
     server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client():
     made = Client(Http(SECOND, SECOND, 5.0), Clock(), 1000)
     yield made
@@ -459,6 +460,22 @@ def test_a_request_nobody_takes(client):
     assert not raised.value.partial
 
 
+def test_a_request_refused_halfway(client):
+    """The server has read enough: what it may have said counts, and here it has said nothing."""
+
+    def serve(sock, _address):
+        sock.recv(1000)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    server = StreamServer(("127.0.0.1", 0), serve)
+    server.start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    with pytest.raises(ReadFailed, match="^gave no answer: ") as raised:
+        client.request("POST", url, {"a": "x" * 20_000_000})
+    assert not raised.value.partial
+    server.stop(0)
+
+
 @pytest.mark.parametrize(
     "steps",
     [
@@ -760,6 +777,7 @@ def test_a_killed_greenlet_leaves_nothing_behind(web, client, steps):
 
 
 def descriptors():
+    gc.collect()  # what earlier tests left to it
     return len(os.listdir("/dev/fd"))
 
 

@@ -77,4 +77,18 @@ def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
         "^^;continue_on_fail=true;hangup_after_bridge=false;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
         "effective_caller_id_number=+1555"
     )
-    assert caller_name_variable("O'Brien, Acme") == "effective_caller_id_name=O'Brien, Acme"
+
+
+@pytest.mark.parametrize(
+    ("name", "arrives"),
+    [
+        ("O'Brien, Acme [x]", "O'Brien, Acme [x]"),
+        ('José "Joe" 100%', "José  Joe  100 "),
+        ("a:_:b", "a _ b"),
+        ("end\\", "end "),
+        ("${api(shutdown)}", "{api(shutdown)}"),
+        ("", ""),
+    ],
+)
+def test_a_callers_name_is_text(name, arrives):
+    assert caller_name_variable(name) == f"effective_caller_id_name={arrives}"

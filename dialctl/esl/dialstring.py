@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from dialctl.dial.causes import NETWORK_FAILURES
 from dialctl.dial.model import Leg, Round
+from dialctl.esl.commands import literal
 from dialctl.plan import Dial
 
 # FreeSWITCH's own timers are whole seconds and miss by up to one (seen); ours come first, theirs
@@ -28,6 +29,8 @@ LEG_VARIABLE = "dialctl_leg"
 # Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.:!+ -]*")
 _SAFE_ENDPOINT = re.compile(r"[A-Za-z0-9_.:;=@/%~+*#?&()!-]+")
+
+_NOT_IN_A_NAME = str.maketrans('":%\\', "    ")
 
 # Stop the failover of a leg at anything that is no network failure: the callee has spoken.
 # A substring search in this list, negated: any separator does, a comma would need quotes.
@@ -95,5 +98,9 @@ def bridge_variables(dial: Dial) -> str:
 
 
 def caller_name_variable(name: str) -> str:
-    """The argument of ``set`` that names the caller to the legs; '' takes an earlier one back."""
-    return f"effective_caller_id_name={name}"
+    """The argument of ``set`` that names the caller to the legs; '' takes an earlier one back.
+
+    Quotes, commas and brackets arrive as they are, for nothing parses them here. What mod_sofia
+    itself mangles on the way into the From header (seen) becomes a blank.
+    """
+    return f"effective_caller_id_name={literal(name).translate(_NOT_IN_A_NAME)}"

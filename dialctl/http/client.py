@@ -202,14 +202,17 @@ class _Adapter(HTTPAdapter):
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Left to the context; requests would load the authorities anew for each connection."""
 
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """Only what ``once`` looks at: no second copy of the headers, no parsing of cookies."""
+        response = requests.Response()
+        response.raw = resp
+        return response
+
     def once(
         self, hop: _Hop, headers: Mapping[str, str], timeouts: tuple[float, float], most: int
     ) -> Answer | str:
         """Make one hop. Returns the answer, or where it redirects to."""
-        try:
-            raw = self.send(_prepared(hop, headers), stream=True, timeout=timeouts).raw
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise ReadFailed(f"broke off its answer: {words(error)}", partial=True) from None
+        raw = self.send(_prepared(hop, headers), stream=True, timeout=timeouts).raw
         try:
             hop.status = raw.status
             if hop.status in REDIRECTS and "Location" in raw.headers:

@@ -156,7 +156,7 @@ class _Wire(HTTPConnection):
 
     _used = False  # has carried an answer since it was opened
     _held: list[bytes] | None = None  # the pieces of a request, while urllib3 writes it
-    _last: tuple[Any, tuple[Any, ...], dict[str, Any]]  # the last request: timeout, arguments
+    _asked: tuple[Any, Any, Any]  # the request under way: connect timeout, arguments
 
     @property
     def is_connected(self) -> bool:
@@ -177,28 +177,27 @@ class _Wire(HTTPConnection):
             if timeout is not limit:
                 raise
             raise ConnectFailed("could not be reached in time") from None
-        except TimeoutError:
-            raise ConnectFailed("could not be reached in time") from None
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise ConnectFailed(f"could not be reached: {words(error)}") from None
 
     def _new_conn(self) -> socket.socket:
         failure: OSError | None = None
         for family, kind, protocol, _, address in self.names.addresses(self._dns_host, self.port):
-            sock = socket.socket(family, kind, protocol)
             try:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.settimeout(self.timeout)
-                sock.connect(address)
+                return self._opened(socket.socket(family, kind, protocol), address)
             except OSError as error:
-                sock.close()
                 failure = error
-            except BaseException:  # killed: urllib3's own would leave the socket open
-                sock.close()
-                raise
-            else:
-                return sock
         raise failure or OSError("its name has no address")
+
+    def _opened(self, sock: socket.socket, address: Any) -> socket.socket:
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(self.timeout)
+            sock.connect(address)
+        except BaseException:  # killed, too: urllib3's own would leave the socket open
+            sock.close()
+            raise
+        return sock
 
     def send(self, data: Any) -> None:
         if self._held is None:
@@ -207,7 +206,7 @@ class _Wire(HTTPConnection):
             self._held.append(data)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._last = (self.timeout, args, kwargs)
+        self._asked = (self.timeout, args, kwargs)
         held: list[bytes] = []
         self._held = held
         try:
@@ -233,9 +232,10 @@ class _Wire(HTTPConnection):
                 raise ReadFailed(f"gave no answer: {error}", partial=False) from None
         else:
             self._used = True
+            del self._asked  # an idle connection shall not keep what a call has said
             return answer
         read_timeout = self.timeout
-        self.timeout, args, kwargs = self._last
+        self.timeout, args, kwargs = self._asked
         self.close()
         self.request(*args, **kwargs)
         self.timeout = read_timeout

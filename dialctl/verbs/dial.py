@@ -155,7 +155,7 @@ class _Dialling:
         self._send(
             *(_filter(attempt) for leg in round.legs for attempt in leg.attempts),
             commands.execute("multiset", bridge_variables(dial), new_uuid()),
-            commands.execute("set", caller_name_variable(commands.literal(name)), new_uuid()),
+            commands.execute("set", caller_name_variable(name), new_uuid()),
             commands.execute("bridge", string, self._bridge_uuid),
         )
         self._call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))

@@ -1,0 +1,43 @@
+# The only door: people and CI use the same words. Nothing but Python 3.11 and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DONE := $(VENV)/.done
+
+.PHONY: setup check lint style types test cover demo live run
+
+setup: $(DONE)
+
+$(DONE): setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dialctl needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(DONE)
+
+check: lint types test  ## before every commit
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+style: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: setup
+	$(BIN)/mypy
+
+test: setup  ## everything that needs no FreeSWITCH
+	$(BIN)/python -m pytest --ignore tests/live
+
+cover: setup  ## branch coverage of the pure modules, which must be whole
+	$(BIN)/python -m pytest --ignore tests/live --cov --cov-report=term-missing
+
+demo: setup
+	$(BIN)/dialctl demo
+
+live: setup  ## drives a real FreeSWITCH: the one that FREESWITCH names, or on the PATH
+	$(BIN)/python -m pytest tests/live
+
+run: setup
+	$(BIN)/dialctl serve --config conf

@@ -1,0 +1,86 @@
+"""What FreeSWITCH's events mean, read from recordings of a real one's header lines."""
+
+import pytest
+
+from dialctl.dial.model import LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
+from dialctl.esl.events import a_leg, bridged_leg, channel_end, leg_event
+from dialctl.esl.frames import Headers
+from dialctl.model import ALeg, ChannelEnd, Side
+
+
+def headers(**values):
+    lines = (f"{name.replace('__', '-')}: {value}" for name, value in values.items())
+    return Headers("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("CHANNEL_CREATE", LegCreated("b1")),
+        ("CHANNEL_PROGRESS", LegRinging("b1")),
+        ("CHANNEL_PROGRESS_MEDIA", LegRinging("b1")),
+        ("CHANNEL_ANSWER", LegAnswered("b1")),
+        ("CHANNEL_HANGUP_COMPLETE", LegEnded("b1", ChannelEnd("NORMAL_UNSPECIFIED"))),
+        ("CHANNEL_EXECUTE_COMPLETE", None),
+    ],
+)
+def test_leg_events(name, event):
+    assert leg_event(headers(Event__Name=name, Unique__ID="b1")) == event
+
+
+def test_a_users_telephone_names_its_attempt():
+    event = headers(Event__Name="CHANNEL_CREATE", Unique__ID="x", variable_dialctl_leg="b1")
+    assert leg_event(event) == LegCreated("x", "b1")
+
+
+def test_the_bridged_leg():
+    assert bridged_leg(headers(Bridge__B__Unique__ID="b1")) == LegBridged("b1")
+    assert bridged_leg(headers(Other__Leg__Unique__ID="b2")) == LegBridged("b2")
+
+
+def test_how_a_channel_ended():
+    event = Headers(
+        b"Hangup-Cause: USER_BUSY\nCaller-Channel-Created-Time: 1795245263502616\n"
+        b"Caller-Channel-Answered-Time: 0\nCaller-Channel-Hangup-Time: 1795245264502616\n"
+        b"variable_sip_term_status: 486\nvariable_sip_hangup_disposition: recv_refuse\n"
+        b"variable_billsec: 0\nvariable_billmsec: 0\n"
+    )
+    assert channel_end(event) == ChannelEnd(
+        "USER_BUSY", Side.THEM, 486, created=1795245263.502616, ended=1795245264.502616
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "side"),
+    [("send_bye", Side.US), ("recv_cancel", Side.THEM), ("", Side.UNKNOWN)],
+)
+def test_who_ended_it(said, side):
+    assert channel_end(headers(variable_sip_hangup_disposition=said)).side is side
+
+
+def test_the_status_of_an_invite_that_failed():
+    assert channel_end(headers(variable_sip_invite_failure_status=487)).sip_status == 487
+
+
+def test_the_a_leg():
+    data = Headers(
+        b"Unique-ID: a1\nCaller-Caller-ID-Number: %2B15551230000\nCaller-Caller-ID-Name: Jos%C3%A9\n"
+        b"Caller-Destination-Number: 15550001111\nAnswer-State: ringing\n"
+        b"Caller-Channel-Created-Time: 1795245263482621\n"
+        b"variable_sip_from_uri: 15551230000%40127.0.0.1\nvariable_sip_to_uri: x%40127.0.0.1\n"
+        b"variable_sip_h_X-PH-Test: a%20b\nvariable_sip_h_X-Other: no\n"
+        b"variable_sip_h_Diversion: %3Csip%3A1%40h%3E\nvariable_dialctl_app: main\n"
+    )
+    assert a_leg(data) == ALeg(
+        uuid="a1",
+        caller="+15551230000",
+        called="15550001111",
+        caller_name="José",
+        sip_from="15551230000@127.0.0.1",
+        sip_to="x@127.0.0.1",
+        forwarded_from="<sip:1@h>",
+        created=1795245263.482621,
+        variables=(("X-PH-Test", "a b"),),
+        app="main",
+    )
+    assert a_leg(headers(Answer__State="answered")).answered

@@ -1,0 +1,147 @@
+"""One event socket, over a real pair of sockets."""
+
+import socket
+
+import gevent
+import pytest
+from gevent.queue import Queue
+
+from dialctl.errors import CallGone, SwitchError
+from dialctl.esl import commands
+from dialctl.esl.frames import Headers
+from dialctl.esl.session import Disconnected, Session
+
+DATA = b"Event-Name: CHANNEL_DATA\nUnique-ID: a1\nContent-Type: command/reply\nReply-Text: +OK\n\n"
+OK = b"Content-Type: command/reply\nReply-Text: +OK\n\n"
+
+
+@pytest.fixture
+def ends():
+    listener = socket.create_server(("127.0.0.1", 0))
+    ours = socket.create_connection(listener.getsockname())
+    theirs, _ = listener.accept()
+    listener.close()
+    inbox = Queue()
+    session = Session(ours, inbox)
+    yield session, theirs, inbox
+    session.close()
+    theirs.close()
+
+
+def connect(session, theirs):
+    connecting = gevent.spawn(session.connect, 5)
+    assert theirs.recv(100) == commands.CONNECT
+    theirs.sendall(DATA)
+    return connecting.get()
+
+
+def event(text):
+    body = text + b"\n\n"
+    return b"Content-Length: %d\nContent-Type: text/event-plain\n\n%s" % (len(body), body)
+
+
+def test_connect_gives_the_channels_data(ends):
+    session, theirs, _ = ends
+    data = connect(session, theirs)
+    assert data.get("Unique-ID") == "a1"
+    assert session.session_data is data
+
+
+def test_connect_without_an_answer(ends):
+    session, _, _ = ends
+    with pytest.raises(SwitchError, match="no channel data within 0.05 s"):
+        session.connect(0.05)
+
+
+def test_connect_to_something_that_is_no_switch(ends):
+    session, theirs, _ = ends
+    connecting = gevent.spawn(session.connect, 5)
+    theirs.recv(100)
+    theirs.sendall(OK)
+    with pytest.raises(SwitchError, match="names no channel"):
+        connecting.get()
+
+
+def test_connect_and_the_switch_goes_away(ends):
+    session, theirs, inbox = ends
+    connecting = gevent.spawn(session.connect, 5)
+    theirs.recv(100)
+    theirs.close()
+    with pytest.raises(CallGone):
+        connecting.get()
+    assert isinstance(inbox.get(timeout=1), Disconnected)
+
+
+def test_commands_written_together_leave_together(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    session.write(commands.linger(5), commands.filter_uuid("b1"))
+    assert theirs.recv(1000) == b"linger 5\n\nfilter Unique-ID b1\n\n"
+
+
+def test_events_come_in_order_and_replies_are_matched(ends):
+    session, theirs, inbox = ends
+    connect(session, theirs)
+    session.write(commands.linger(5), commands.bgapi("uuid_kill x"))
+    theirs.sendall(
+        OK
+        + event(b"Event-Name: ONE")
+        + b"Content-Type: command/reply\nReply-Text: -ERR no such command\n\n"
+        + event(b"Event-Name: TWO")
+        + b"Content-Type: text/disconnect-notice\nContent-Length: 3\n\nbye"
+    )
+    theirs.recv(1000)  # unread bytes would turn the close into a reset
+    theirs.close()
+    one, error, two, end = (inbox.get(timeout=1) for _ in range(4))
+    assert one.get("Event-Name") == "ONE"
+    assert error.get("Reply-Text") == "-ERR no such command"
+    assert two.get("Event-Name") == "TWO"
+    assert isinstance(end, Disconnected)
+    assert end.error == ""
+    assert inbox.empty()
+
+
+def test_rubbish_ends_the_session_and_says_so(ends):
+    session, theirs, inbox = ends
+    theirs.sendall(b"Content-Length: many\n\n")
+    end = inbox.get(timeout=1)
+    assert isinstance(end, Disconnected)
+    assert "FreeSWITCH sent a body of 'many' bytes" in end.error
+
+
+def test_nothing_can_be_written_once_it_has_ended(ends):
+    session, theirs, inbox = ends
+    theirs.close()
+    inbox.get(timeout=1)
+    with pytest.raises(CallGone):
+        session.write(commands.linger(5))
+
+
+def test_a_peer_that_resets_the_connection(ends):
+    session, theirs, inbox = ends
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    theirs.close()
+    end = inbox.get(timeout=1)
+    assert isinstance(end, Disconnected)
+    assert isinstance(end.error, str)
+
+
+def test_closing_leaves_no_reader_behind(ends):
+    session, _, _ = ends
+    session.close()
+    gevent.sleep(0)
+    assert session._reader.dead
+    with pytest.raises(CallGone):
+        session.write(commands.linger(5))
+
+
+def test_a_long_command_is_sent_whole(ends):
+    session, theirs, _ = ends
+    long = commands.execute("set", "x=" + "y" * 2_000_000, "e")
+    writing = gevent.spawn(session.write, long)
+    received = b""
+    while len(received) < len(long):
+        received += theirs.recv(65536)
+    writing.get()
+    assert received == long
+    assert isinstance(Headers(received).get("execute-app-name"), str)
