@@ -130,7 +130,7 @@ class Call:
 
     def _refusal(self) -> str:
         """Why an unanswered caller is turned away at the end of the document: as the Dial was."""
-        if self.failed_dial is None:
+        if self.failed_dial is None or self.channel.answered:
             return "NORMAL_CLEARING"
         cause = self.failed_dial.cause
         return FAULT if cause in UNROUTABLE else cause

@@ -1,0 +1,457 @@
+"""dialctl.http.delivery: who may leave when (no HTTP), then how it is sent (a real server)."""
+
+import gc
+import logging
+import socket
+import time
+
+import gevent
+import pytest
+from gevent import Greenlet
+from test_client import CLOSE, HANG, SECOND, Web, answer, eventually
+
+from dialctl.clock import Clock
+from dialctl.http.client import Client
+from dialctl.http.delivery import HOLD, Delivery, Ledger, Report
+from dialctl.http.retry import plan_request
+from dialctl.http.signing import sign_v3
+from dialctl.settings import Http
+
+PATIENCE = Http(connect_timeout=SECOND, read_timeout=SECOND, total_timeout=5.0)
+
+
+def report(url, key="k", call="a1", method="POST", params=(("a", "1"),), auth_token=""):
+    return Report(call, url, method, params, key, auth_token)
+
+
+# Who may leave now
+
+
+class Book:
+    """A ledger and the names of the reports in it: call, URL, number."""
+
+    def __init__(self):
+        self.ledger = Ledger()
+        self.owed = {}
+
+    def add(self, key, now=0.0):
+        call, path = key[0], key[1]
+        url = f"http://h/{path}#rc=0"
+        self.ledger.add(report(url, key, call), plan_request(url, PATIENCE), now)
+
+    def leaving(self, call="a", now=0.0):
+        left = self.ledger.leave(call, now)
+        self.owed |= {owed.report.key: owed for owed in left}
+        return [owed.report.key for owed in left]
+
+    def tried(self, key):
+        self.owed[key].tried = True
+
+    def settled(self, key):
+        self.ledger.settle(self.owed.pop(key))
+
+
+@pytest.fixture
+def book():
+    return Book()
+
+
+def test_a_report_leaves_once(book):
+    book.add("ax1")
+    assert book.leaving() == ["ax1"]
+    assert book.leaving() == []
+    book.settled("ax1")
+    assert book.ledger.pending == 0
+
+
+def test_the_same_url_waits_until_the_one_before_is_settled_however_long(book):
+    book.add("ax1")
+    book.add("ax2")
+    book.add("ax3")
+    assert book.leaving() == ["ax1"]
+    book.tried("ax1")
+    assert book.leaving(now=999.0) == []
+    book.settled("ax1")
+    assert book.leaving(now=999.0) == ["ax2"]
+    book.settled("ax2")
+    assert book.leaving(now=999.0) == ["ax3"]
+
+
+def test_another_url_waits_until_all_before_have_been_tried(book):
+    book.add("ax1")
+    book.add("ay1")
+    book.add("az1")
+    assert book.leaving() == ["ax1"]
+    book.tried("ax1")
+    assert book.leaving() == ["ay1"]
+    assert book.leaving() == []
+    book.settled("ay1")
+    assert book.leaving() == ["az1"]
+
+
+def test_another_url_waits_no_longer_than_half_a_second(book):
+    book.add("ax1", now=10.0)
+    book.add("ay1", now=10.2)
+    assert book.leaving(now=10.2) == ["ax1"]
+    assert book.ledger.next_due("a") == 10.2 + HOLD == 10.7
+    assert book.leaving(now=10.69) == []
+    assert book.leaving(now=10.7) == ["ay1"]
+    assert book.ledger.next_due("a") is None
+
+
+def test_a_report_behind_one_that_may_not_leave_yet_waits_for_it_too(book):
+    book.add("ax1")
+    book.add("ax2")
+    book.add("ay1")
+    assert book.leaving() == ["ax1"]
+    book.tried("ax1")
+    assert book.leaving() == []  # ax2 waits for ax1, ay1 for ax2
+    assert book.ledger.next_due("a") == HOLD
+    assert book.leaving(now=HOLD) == ["ay1"]
+
+
+def test_time_alone_does_not_free_a_url_that_is_taken(book):
+    book.add("ax1")
+    book.add("ax2")
+    assert book.leaving() == ["ax1"]
+    assert book.ledger.next_due("a") is None
+
+
+def test_calls_do_not_know_of_each_other(book):
+    book.add("ax1")
+    book.add("bx1")
+    assert book.leaving("a") == ["ax1"]
+    assert book.leaving("b") == ["bx1"]
+    assert book.ledger.pending == 2
+    assert [owed.report.key for owed in book.ledger.untried("a")] == ["ax1"]
+    book.settled("ax1")
+    assert book.ledger.untried("a") == []
+    assert book.ledger.pending == 1
+
+
+def test_a_call_nobody_knows(book):
+    assert book.leaving("z") == []
+    assert book.ledger.next_due("z") is None
+    assert book.ledger.untried("z") == []
+
+
+def test_nothing_is_remembered_of_what_is_settled(book):
+    for number in range(5):
+        book.add(f"ax{number}")
+        assert book.leaving() == [f"ax{number}"]
+        book.settled(f"ax{number}")
+    assert vars(book.ledger) == {"_calls": {}, "pending": 0}
+
+
+# How it is sent
+
+
+@pytest.fixture
+def web():
+    server = Web()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def client():
+    made = Client(PATIENCE, Clock(), 1000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def delivery(client):
+    made = Delivery(client, PATIENCE, Clock(), logging.getLogger("dialctl.http"))
+    yield made
+    assert made.flush(3.0) == 0
+    assert nothing_stays(made)
+
+
+def nothing_stays(delivery):
+    """No greenlet of its own, no waiter, no timer, no report."""
+    gevent.sleep(0)
+    kept = vars(delivery)
+    assert kept["_timers"] == kept["_waiters"] == kept["_ledger"]._calls == {}
+    own = [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, Greenlet)
+        and not thing.dead
+        and getattr(getattr(thing, "_run", None), "__self__", None) is delivery
+    ]
+    assert own == []
+    return True
+
+
+def bodies(web):
+    return [asked.body for asked in web.asked]
+
+
+def numbered(url, number, **more):
+    return report(url, f"k{number}", params={"n": str(number)}, **more)
+
+
+def test_a_report(web, delivery):
+    url = web.on("/p", answer())
+    before = time.monotonic()
+    delivery.deliver(report(f"{url}?q=1#rc=3", "key-1", params={"b": "ü", "a": "1"}))
+    assert time.monotonic() - before < 0.05
+    assert web.asked == []  # deliver() does not even let it start
+    assert delivery.pending() == 1
+    assert delivery.flush(2.0) == 0
+    (asked,) = web.asked
+    assert (asked.method, asked.target) == ("POST", "/p?q=1")
+    assert asked.body == "a=1&b=%C3%BC"
+    assert asked.headers["idempotency-key"] == "key-1"
+    assert not any(name.startswith("x-plivo") for name in asked.headers)
+
+
+def test_a_get_report_is_signed(web, delivery):
+    url = web.on("/p", answer())
+    delivery.deliver(report(f"{url}?q=1", method="GET", auth_token="secret"))
+    delivery.flush(2.0)
+    (asked,) = web.asked
+    assert (asked.method, asked.target, asked.body) == ("GET", "/p?q=1&a=1", "")
+    nonce = asked.headers["x-plivo-signature-v3-nonce"]
+    expected = sign_v3("GET", web.url + asked.target, (), nonce, "secret")
+    assert asked.headers["x-plivo-signature-v3"] == expected
+
+
+def test_reports_of_one_call_and_url_arrive_in_order_on_one_connection(web, delivery):
+    url = web.on("/p", (0.01, answer()))
+    for number in range(20):
+        delivery.deliver(numbered(f"{url}#rc={number % 5}", number))  # a fragment is no other URL
+    assert delivery.flush(3.0) == 0
+    assert bodies(web) == [f"n={number}" for number in range(20)]
+    assert {asked.connection for asked in web.asked} == {1}
+
+
+def test_the_next_leaves_only_when_the_one_before_is_settled(web, delivery):
+    url = web.on("/p", (CLOSE,), (CLOSE,), (CLOSE,), answer())
+    delivery.deliver(numbered(f"{url}#rc=3", 1))
+    delivery.deliver(numbered(url, 2))
+    assert delivery.flush(3.0) == 0
+    assert bodies(web) == ["n=1"] * 4 + ["n=2"]
+
+
+def test_a_failed_report_makes_way(web, delivery):
+    url = web.on("/p", answer(404), answer())
+    delivery.deliver(numbered(url, 1))
+    delivery.deliver(numbered(url, 2))
+    delivery.flush(2.0)
+    assert bodies(web) == ["n=1", "n=2"]
+
+
+def test_another_url_leaves_when_the_earlier_one_has_failed_once(web, delivery):
+    """... although that one is still being retried."""
+    broken = web.on("/x", (0.1, CLOSE), (0.3, CLOSE), answer())
+    other = web.on("/y", answer())
+    delivery.deliver(report(f"{broken}#rc=5"))
+    delivery.deliver(report(other))
+    delivery.flush(3.0)
+    assert web.paths()[:3] in (["/x", "/x", "/y"], ["/x", "/y", "/x"])
+    between = web.asked[web.paths().index("/y")].at - web.asked[0].at
+    assert 0.09 < between < 0.25
+
+
+def test_another_url_leaves_when_the_earlier_one_has_been_answered(web, delivery):
+    first = web.on("/x", (0.1, answer()))
+    second = web.on("/y", (0.1, answer()))
+    third = web.on("/z", answer())
+    for url in (first, second, third):
+        delivery.deliver(report(url))
+    delivery.flush(3.0)
+    times = [asked.at for asked in web.asked]
+    assert web.paths() == ["/x", "/y", "/z"]
+    assert 0.09 < times[1] - times[0] < 0.25
+    assert 0.09 < times[2] - times[1] < 0.25
+
+
+def test_another_url_leaves_after_half_a_second_at_the_latest(web):
+    clock = Clock(speed=4)  # half a second of the call is an eighth on the wall
+    patience = Http(total_timeout=10.0)
+    client = Client(patience, clock, 1000)
+    delivery = Delivery(client, patience, clock, logging.getLogger("dialctl.http"))
+    silent = web.on("/x", (HANG,))
+    other = web.on("/y", answer())
+    delivery.deliver(report(f"{silent}#rt=1200&rc=0"))
+    delivery.deliver(report(f"{silent}#rt=1200&rc=0"))
+    delivery.deliver(report(other))
+    assert eventually(lambda: "/y" in web.paths())
+    assert web.paths() == ["/x", "/y"]
+    assert 0.12 < web.asked[1].at - web.asked[0].at < 0.25
+    assert delivery.pending() == 2
+    assert delivery.flush(10.0) == 0
+    assert nothing_stays(delivery)
+    client.close()
+
+
+# Retries and ends
+
+
+@pytest.mark.parametrize(
+    ("fragment", "answers", "attempts", "level"),
+    [
+        ("", [answer(204, b"")], 1, "DEBUG"),
+        ("", [answer(299)], 1, "DEBUG"),
+        ("", [(CLOSE,), answer()], 2, "DEBUG"),
+        ("", [(HANG,), answer()], 2, "DEBUG"),
+        ("", [(CLOSE,)], 2, "WARNING"),
+        ("#rc=0", [(CLOSE,)], 1, "WARNING"),
+        ("#rc=3", [(CLOSE,)], 4, "WARNING"),
+        ("", [answer(503)], 1, "WARNING"),  # the default policy is ct,rt
+        ("#rp=5xx", [answer(503), answer()], 2, "DEBUG"),
+        ("#rp=4xx", [answer(429), answer()], 2, "DEBUG"),
+        ("#rp=4xx", [answer(408)], 2, "WARNING"),
+        ("#rp=all&rc=5", [answer(404)], 1, "WARNING"),  # dead at once, whatever the policy
+        ("#rp=all&rc=5", [answer(410, b"x" * 2000)], 1, "WARNING"),
+        ("#rp=all&rc=5", [answer(302)], 1, "WARNING"),
+        ("#rp=all&rc=5", [answer(302, Location="ftp://h/")], 1, "WARNING"),
+        ("#rp=all&rc=5", [(b"HTTP/1.1", CLOSE)], 1, "WARNING"),  # an answer had begun
+        ("", [answer(200, b"x" * 2000)], 1, "DEBUG"),  # 2xx it is, and nobody wants the body
+        ("", [(answer(200, b"12345", Content_Length=9), CLOSE)], 1, "DEBUG"),
+    ],
+)
+def test_how_reports_end(web, delivery, caplog, fragment, answers, attempts, level):
+    caplog.set_level(logging.DEBUG)
+    url = web.on("/p", *answers)
+    delivery.deliver(report(f"{url}?key=secret{fragment}", "key-1", auth_token="token77"))
+    assert delivery.flush(3.0) == 0
+    assert len(web.asked) == attempts
+    assert {asked.headers["idempotency-key"] for asked in web.asked} == {"key-1"}
+    (record,) = caplog.records
+    assert (record.levelname, record.call_uuid) == (level, "a1")
+    outcome = "delivered" if level == "DEBUG" else "failed for good"
+    assert record.message.startswith(
+        f"report key-1 {outcome}: the web application at {url}?key=..."
+    )
+    assert f" (attempts {attempts}, " in record.message
+    assert not any(value in caplog.text for value in ("secret", "token77", "a=1"))
+
+
+def test_a_refused_connection_is_retried(delivery, caplog):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        delivery.deliver(report(f"{url}#rc=2"))
+        delivery.flush(3.0)
+    assert "could not be reached: Connection refused (attempts 3, " in caplog.text
+
+
+@pytest.mark.parametrize("url", ["ftp://h/p?key=secret", "/relative", "http://h/a b", "", "\n"])
+def test_a_url_nobody_can_request_is_told_and_dropped(delivery, caplog, url):
+    delivery.deliver(report(url, "key-1"))
+    assert delivery.pending() == 0
+    (record,) = caplog.records
+    assert (record.levelname, record.call_uuid) == ("WARNING", "a1")
+    assert record.message.startswith("report key-1 dropped: URL ")
+    assert "secret" not in record.message
+
+
+def test_a_fragment_with_a_mistake_is_told(web, delivery, caplog):
+    delivery.deliver(report(web.on("/p", answer()) + "#rc=9"))
+    delivery.flush(2.0)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "rc=9 is not within 0 to 5; ignored" in caplog.text
+
+
+def test_a_mistake_of_ours_costs_one_report_and_shows_its_traceback(web, delivery, caplog):
+    url = web.on("/p", answer())
+    delivery.deliver(report(url, "key\r\nForged: 1"))
+    delivery.deliver(numbered(url, 2))
+    assert delivery.flush(2.0) == 0
+    assert bodies(web) == ["n=2"]
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert record.call_uuid == "a1"
+
+
+# What the call waits for
+
+
+def test_waiting_for_nothing_takes_no_time(delivery):
+    began = time.monotonic()
+    delivery.wait_tried("a1")
+    delivery.wait_tried("never-heard-of")
+    assert time.monotonic() - began < 0.05
+
+
+def test_the_call_waits_until_each_report_has_been_answered_or_has_failed_once(web, delivery):
+    slow = web.on("/x", (0.05, answer()))
+    broken = web.on("/y", (0.05, CLOSE), (0.1, CLOSE), (CLOSE,), (CLOSE,))
+    delivery.deliver(report(slow))
+    delivery.deliver(report(f"{broken}#rc=3"))
+    began = time.monotonic()
+    delivery.wait_tried("a1", timeout=2.0)
+    assert 0.09 < time.monotonic() - began < 0.25
+    assert delivery.pending() == 1  # the second is still being retried
+    delivery.wait_tried("a1")
+    assert time.monotonic() - began < 0.25
+
+
+def test_the_call_waits_no_longer_than_it_said(web, delivery):
+    delivery.deliver(report(web.on("/p", (0.4, answer())) + "#rt=1000"))
+    began = time.monotonic()
+    delivery.wait_tried("a1", timeout=0.1)
+    assert 0.09 < time.monotonic() - began < 0.25
+    assert delivery.pending() == 1
+
+
+def test_later_reports_are_not_waited_for(web, delivery):
+    url = web.on("/p", (0.1, answer()), (0.3, answer()))
+    delivery.deliver(numbered(f"{url}#rt=1000", 1))
+    began = time.monotonic()
+    waiting = gevent.spawn(delivery.wait_tried, "a1", 2.0)
+    gevent.sleep(0)
+    delivery.deliver(numbered(f"{url}#rt=1000", 2))
+    waiting.join()
+    assert 0.09 < time.monotonic() - began < 0.25
+
+
+def test_a_waiting_call_may_be_killed(web, delivery):
+    delivery.deliver(report(web.on("/p", (0.1, answer()))))
+    jobs = [gevent.spawn(delivery.wait_tried, "a1", 2.0) for _ in range(2)]
+    gevent.sleep(0.02)
+    jobs[0].kill()
+    jobs[1].join(1.0)
+    assert jobs[1].ready()
+
+
+# Many calls
+
+
+def test_a_dead_customer_delays_nobody_else(web, delivery):
+    dead = web.on("/dead", (HANG,))
+    live = web.on("/live", answer())
+    for number in range(100):
+        delivery.deliver(numbered(f"{dead}#rc=0", number, call=f"dead-{number}"))
+    began = time.monotonic()
+    for number in range(20):
+        delivery.deliver(numbered(live, number, call=f"live-{number}"))
+    assert eventually(lambda: web.paths().count("/live") == 20)
+    assert time.monotonic() - began < SECOND
+    assert delivery.flush(3.0) == 0
+
+
+def test_flush_says_what_is_still_owed(web, delivery):
+    url = web.on("/p", (HANG,))
+    for number in range(3):
+        delivery.deliver(numbered(f"{url}#rc=0", number))
+    began = time.monotonic()
+    assert delivery.flush(0.1) == 3
+    assert 0.09 < time.monotonic() - began < 0.19
+    assert delivery.flush(0.0) == 3
+    assert delivery.flush(SECOND + 0.1) in (1, 2)
+
+
+def test_flush_of_nothing_is_at_once(delivery):
+    began = time.monotonic()
+    assert delivery.flush(5.0) == 0
+    assert time.monotonic() - began < 0.05
+
+
+def test_a_report_shows_no_secret_when_it_is_printed():
+    shown = repr(report("http://h/", params={"Digits": "4711"}, auth_token="token77"))
+    assert "4711" not in shown
+    assert "token77" not in shown
