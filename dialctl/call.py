@@ -7,7 +7,6 @@ One greenlet carries a call. Two loops and no others: documents here, events in 
 
 import logging
 import socket
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from dialctl.errors import CallGone, DialctlError, DocumentError, FetchError, Sw
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
-from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, EndReason, Ending, Side
+from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
 from dialctl.plan import EndCall, Hook, Next, NextDocument, Notice, Plan, Stage
 from dialctl.settings import App, Settings
 

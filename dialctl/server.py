@@ -37,7 +37,9 @@ class Server:
         self._settings = settings
         self._clock = clock or Clock()
         client = Client(settings.http, self._clock, settings.limits.document_bytes)
-        self._delivery = Delivery(client, settings.http, self._clock, logging.getLogger("dialctl.http"))
+        self._delivery = Delivery(
+            client, settings.http, self._clock, logging.getLogger("dialctl.http")
+        )
         self._services = Services(
             settings=settings,
             fetcher=Fetcher(client, settings.http, self._clock),
@@ -71,15 +73,16 @@ class Server:
 
     def stop(self) -> None:
         """Returns within ``stop_grace``."""
-        grace = self._clock.real(self._settings.stop_grace)
+        grace = self._settings.stop_grace
         self._server.close()
         if self.calls:
             log.info("stopping: %d calls are up, waiting at most %g s", self.calls, grace)
-        self._connections.join(timeout=max(0.0, grace - self._clock.real(FLUSH_SECONDS)))
+        patience = self._clock.real(max(0.0, grace - FLUSH_SECONDS))
+        self._connections.join(timeout=patience)
         if self.calls:
             log.warning("%d calls are left to FreeSWITCH, which goes on with them", self.calls)
             self._connections.kill(block=True, timeout=1)
-        owed = self._delivery.flush(min(grace, self._clock.real(FLUSH_SECONDS)))
+        owed = self._delivery.flush(min(grace, FLUSH_SECONDS))
         if owed:
             log.error("%d callbacks could not be delivered and are lost", owed)
         log.info("stopped")

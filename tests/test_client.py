@@ -3,7 +3,6 @@
 import base64
 import gc
 import gzip
-import itertools
 import logging
 import os
 import socket
@@ -28,112 +27,6 @@ from dialctl.http.client import (
     TooLarge,
 )
 from dialctl.settings import Http
-
-CLOSE = object()  # steps of a script, besides bytes to send and seconds to wait
-RESET = object()
-HANG = object()  # say nothing until the client goes
-
-SECOND = 0.2  # the short timeouts of these tests, on the wall
-
-
-@dataclass
-class Asked:
-    """A request as the server saw it."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: str
-    connection: int
-    at: float
-
-
-class Web:
-    """A web server that answers by script, remembers what it was asked and who is connected."""
-
-    def __init__(self, **tls):
-        self.asked = []
-        self.open = set()
-        self._scripts = {}
-        self._numbers = itertools.count(1)
-        self._server = StreamServer(("127.0.0.1", 0), self._serve, **tls)
-        self._server.start()
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
-
-    def on(self, path, *answers):
-        """The answers to requests of ``path`` in turn, the last one for ever; returns its URL.
-
-        An answer is bytes, or a tuple of steps: bytes, seconds, CLOSE, RESET, HANG.
-        """
-        self._scripts[path] = list(answers)
-        return self.url + path
-
-    def paths(self):
-        return [asked.target for asked in self.asked]
-
-    def stop(self):
-        self._server.stop(0)
-
-    def _serve(self, sock, _address):
-        number = next(self._numbers)
-        self.open.add(number)
-        try:
-            while asked := self._read(sock, number):
-                self.asked.append(asked)
-                if not self._answer(sock, asked):
-                    return
-        except OSError:
-            pass
-        finally:
-            self.open.discard(number)
-            sock.close()
-
-    def _read(self, sock, number):
-        data = b""
-        while b"\r\n\r\n" not in data:
-            more = sock.recv(65536)
-            if not more:
-                return None
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = first.split(" ")
-        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-        while len(body) < int(headers.get("content-length", 0)):
-            body += sock.recv(65536)
-        return Asked(method, target, headers, body.decode(), number, time.monotonic())
-
-    def _answer(self, sock, asked):
-        script = self._scripts.get(asked.target.partition("?")[0], [answer(404)])
-        steps = script.pop(0) if len(script) > 1 else script[0]
-        for step in steps if isinstance(steps, tuple) else (steps,):
-            if step is RESET:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            if step is HANG:
-                sock.recv(1)
-            if step in (CLOSE, RESET, HANG):
-                return False
-            if isinstance(step, float):
-                gevent.sleep(step)
-            else:
-                sock.sendall(step)
-        return True
-
-
-def answer(status=200, body=b"ok", **headers):
-    """An answer's bytes. ``Content_Type="text/xml"`` sets a header, None leaves one out."""
-    fields = {"Content-Type": "text/xml", "Content-Length": len(body)}
-    fields.update((name.replace("_", "-"), value) for name, value in headers.items())
-    lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
-    return f"HTTP/1.1 {status} Fine\r\n{''.join(lines)}\r\n".encode() + body
-
-
-def eventually(condition):
-    for _ in range(200):
-        if condition():
-            return True
-        gevent.sleep(0.01)
-    return False
 
 
 @pytest.fixture
@@ -268,11 +161,11 @@ def test_connections_are_kept(web, client):
 
 def test_many_at_once_do_not_wait_for_each_other_and_few_stay_connected(web, client):
     url = web.on("/p", (0.1, answer()))
-    jobs = [gevent.spawn(client.request, "POST", url, {"a": "1"}) for _ in range(100)]
+    patience = {"connect_timeout": 3.0, "read_timeout": 3.0}
+    jobs = [gevent.spawn(client.request, "POST", url, **patience) for _ in range(100)]
     gevent.joinall(jobs, timeout=5)
     assert [job.value.status for job in jobs] == [200] * 100
-    asked_at = [asked.at for asked in web.asked]
-    assert max(asked_at) - min(asked_at) < 0.1 or len({a.connection for a in web.asked}) == 100
+    assert len({asked.connection for asked in web.asked}) > 64
     assert eventually(lambda: len(web.open) <= 64)
 
 
@@ -758,11 +651,20 @@ def test_a_server_that_writes_head_and_body_apart_does_not_stall_a_kept_connecti
 # Killed in the middle
 
 
+@pytest.fixture
+def descriptors():
+    """Counts open descriptors, with no garbage collector to tidy up behind the code."""
+    gc.collect()
+    gc.disable()
+    yield lambda: len(os.listdir("/dev/fd"))
+    gc.enable()
+
+
 @pytest.mark.parametrize(
     "steps",
     [(HANG,), (b"HTTP/1.1 2", HANG), (HEAD + b"12", HANG), (chunked(b"abc")[:-6], HANG)],
 )
-def test_a_killed_greenlet_leaves_nothing_behind(web, client, steps):
+def test_a_killed_greenlet_leaves_nothing_behind(web, client, descriptors, steps):
     url = web.on("/p", answer(), steps, answer())
     client.request("POST", url)
     job = gevent.spawn(client.request, "POST", url, read_timeout=9.0, total_timeout=9.0)
@@ -771,17 +673,12 @@ def test_a_killed_greenlet_leaves_nothing_behind(web, client, steps):
     before = descriptors()
     job.kill()
     assert isinstance(job.value, gevent.GreenletExit)
-    assert descriptors() < before
+    assert descriptors() == before - 1
     assert eventually(lambda: not web.open)
     assert client.request("POST", url).status == 200
 
 
-def descriptors():
-    gc.collect()  # what earlier tests left to it
-    return len(os.listdir("/dev/fd"))
-
-
-def test_a_greenlet_killed_while_it_connects_leaves_no_socket(client):
+def test_a_greenlet_killed_while_it_connects_leaves_no_socket(client, descriptors):
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -792,6 +689,20 @@ def test_a_greenlet_killed_while_it_connects_leaves_no_socket(client):
         url = f"http://127.0.0.1:{full.getsockname()[1]}/"
         job = gevent.spawn(client.request, "POST", url, connect_timeout=9.0, total_timeout=9.0)
         assert eventually(lambda: descriptors() == before + 1)
+        job.kill()
+        assert descriptors() == before
+
+
+@pytest.mark.parametrize("limit", [9.0, SECOND / 2])
+def test_a_tls_handshake_that_is_broken_off_leaves_no_socket(client, descriptors, limit):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(5)
+        before = descriptors()
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        job = gevent.spawn(client.request, "POST", url, connect_timeout=limit, total_timeout=20.0)
+        assert eventually(lambda: descriptors() == before + 1)
+        job.join(SECOND)
         job.kill()
         assert descriptors() == before
 

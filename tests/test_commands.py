@@ -11,10 +11,13 @@ def test_commands_are_what_freeswitch_reads():
     assert commands.hangup("USER_BUSY") == (
         b"sendmsg\ncall-command: hangup\nhangup-cause: USER_BUSY\n\n"
     )
-    assert commands.execute("playback", "caf\u00e9.wav", "e-1") == (
-        "sendmsg\ncall-command: execute\nexecute-app-name: playback\n"
-        "execute-app-arg: café.wav\nEvent-UUID: e-1\n\n"
-    ).encode()
+    assert (
+        commands.execute("playback", "caf\u00e9.wav", "e-1")
+        == (
+            "sendmsg\ncall-command: execute\nexecute-app-name: playback\n"
+            "execute-app-arg: café.wav\nEvent-UUID: e-1\n\n"
+        ).encode()
+    )
     assert b"execute-app-arg" not in commands.execute("answer", "", "e-1")
 
 

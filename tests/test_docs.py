@@ -13,10 +13,9 @@ def test_every_cause_is_in_the_table():
     for cause, (code, source) in causes.BY_CAUSE.items():
         row = f"| {cause} |  | {code} {causes.NAMES[code]} | {source or 'platform'} |"
         assert row in DIALECTS
-    for (cause, status), (code, source) in causes.BY_SIP_STATUS.items():
+    for (cause, status), (code, _) in causes.BY_SIP_STATUS.items():
         row = f"| {cause} | {status or 'none'} | {code} {causes.NAMES[code]} |"
         assert row in DIALECTS
-        assert source or "platform" in DIALECTS
 
 
 def test_every_attribute_that_is_built_is_in_the_table():

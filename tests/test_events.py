@@ -64,7 +64,8 @@ def test_the_status_of_an_invite_that_failed():
 
 def test_the_a_leg():
     data = Headers(
-        b"Unique-ID: a1\nCaller-Caller-ID-Number: %2B15551230000\nCaller-Caller-ID-Name: Jos%C3%A9\n"
+        b"Unique-ID: a1\nCaller-Caller-ID-Number: %2B15551230000\n"
+        b"Caller-Caller-ID-Name: Jos%C3%A9\n"
         b"Caller-Destination-Number: 15550001111\nAnswer-State: ringing\n"
         b"Caller-Channel-Created-Time: 1795245263482621\n"
         b"variable_sip_from_uri: 15551230000%40127.0.0.1\nvariable_sip_to_uri: x%40127.0.0.1\n"

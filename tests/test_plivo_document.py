@@ -82,7 +82,10 @@ def test_dial_with_nothing():
 @pytest.mark.parametrize(
     ("xml", "expected"),
     [
-        ("<Speak>Hello  there\n you</Speak>", Speak(line=1, element="Speak", text="Hello there you")),
+        (
+            "<Speak>Hello  there\n you</Speak>",
+            Speak(line=1, element="Speak", text="Hello there you"),
+        ),
         (
             '<Speak voice="MAN" loop="0">x</Speak>',
             Speak(line=1, element="Speak", text="x", voice="MAN", loop=0),
@@ -135,7 +138,10 @@ def test_an_empty_document_has_no_steps():
         ("<Message>hi</Message>", "not supported; it is skipped and the call goes on"),
         ('<Dial timeLimit="-1"><Number>1</Number></Dial>', "timeLimit='-1' is no whole number"),
         ('<Dial timeLimit="90000"><Number>1</Number></Dial>', "timeLimit=90000 is cut to 86400"),
-        ('<Dial redirect="True"><Number>1</Number></Dial>', "neither true nor false; true is taken"),
+        (
+            '<Dial redirect="True"><Number>1</Number></Dial>',
+            "neither true nor false; true is taken",
+        ),
         ('<Dial callbackMethod="PUT"><Number>1</Number></Dial>', ""),
         (
             '<Dial callbackUrl="/x" callbackMethod="PUT"><Number>1</Number></Dial>',
@@ -166,7 +172,10 @@ def test_nothing_is_ignored_in_silence(xml, warning):
         ("<Dial/>", "<Dial> rings nobody"),
         ("<Dial><Sip>x</Sip></Dial>", "<Sip> may not stand in <Dial>; expected <Number> or <User>"),
         ("<Dial>" + 4 * "<Number>1</Number>" + "</Dial>", "has 4 destinations; at most 3"),
-        ("<Dial><Number>1,user/eve</Number></Dial>", "<Number> '1,user/eve' is no telephone number"),
+        (
+            "<Dial><Number>1,user/eve</Number></Dial>",
+            "<Number> '1,user/eve' is no telephone number",
+        ),
         ("<Dial><Number></Number></Dial>", "'' is no telephone number"),
         ("<Dial><Number>1|2</Number></Dial>", "is no telephone number"),
         ("<Dial><Number>\u0661\u0662</Number></Dial>", "is no telephone number"),
@@ -235,14 +244,21 @@ def test_what_is_no_document(text, message):
 
 
 SAMPLES = pathlib.Path(__file__).parent / "xml-samples"
+NOT_BUILT = {
+    "13_preanswer_dial_redirect": "PreAnswer",
+    "15_ivr_dial_voicemail": "GetDigits",
+    "16_record_on_dial_answer": "Record",
+    "21_conference": "Conference",
+    "22_dtmf_wait_message": "DTMF",
+}
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.xml")), ids=lambda path: path.stem)
 def test_documents_of_plivos_own_sdk(path):
-    """They parse, or the first element that is not built yet is named."""
-    try:
-        plan = parse(path.read_bytes(), BASE, DialectLimits())
-    except DocumentError as error:
-        assert "is not built yet" in str(error)
-    else:
-        assert plan.steps or path.stem == "20_empty_response"
+    """They parse; those that hold an element that is not built yet are refused by its name."""
+    if path.stem in NOT_BUILT:
+        with pytest.raises(DocumentError, match=f"<{NOT_BUILT[path.stem]}> is not built yet"):
+            parse(path.read_bytes(), BASE, DialectLimits())
+        return
+    steps = parse(path.read_bytes(), BASE, DialectLimits()).steps
+    assert bool(steps) == (path.stem != "20_empty_response")

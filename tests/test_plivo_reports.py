@@ -12,7 +12,7 @@ from dialctl.dial.model import (
     ReportEnded,
 )
 from dialctl.dialects import plivo
-from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, EndReason, Ending, Side
+from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
 from dialctl.plan import Dial, Hook, NextDocument, Notice, Number, Stage, Target
 from dialctl.settings import App
 

@@ -38,7 +38,6 @@ from dialctl.dial.model import (
     RoundEnded,
     StartTimer,
     StopTimer,
-    TimerFired,
 )
 from dialctl.model import ChannelEnd
 

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from dialctl.dial.model import Outcome, Report
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, NextDocument, Notice, Plan, Stage
+from dialctl.plan import Dial, NextDocument, Notice, Plan
 from dialctl.settings import App, DialectLimits
 
 

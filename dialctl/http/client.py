@@ -6,7 +6,6 @@ cookies, proxies and half the cost again, and its redirects are not ours.
 
 import http.client
 import logging
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
+from requests.utils import get_auth_from_url
 
 from dialctl import __version__
 from dialctl.clock import Clock
@@ -29,6 +28,7 @@ from dialctl.http.connection import (
     Names,
     ReadFailed,
     RequestFailed,
+    Tls,
     TooLarge,
     pools,
     words,
@@ -190,17 +190,14 @@ class _Hop:
 
 
 class _Adapter(HTTPAdapter):
-    """requests' adapter on our own connections, with one TLS context for all of them."""
+    """requests' adapter, on our own connections."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        # The public authorities that requests brings along, and those the operator has installed.
-        context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
-        context.load_default_certs()
-        super().init_poolmanager(*args, **kwargs, ssl_context=context)
+        super().init_poolmanager(*args, **kwargs, ssl_context=Tls.verifying())
         self.poolmanager.pool_classes_by_scheme = pools(Names())
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Left to the context; requests would load the authorities anew for each connection."""
+        """Left to the TLS context."""
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         """Only what ``once`` looks at: no second copy of the headers, no parsing of cookies."""

@@ -10,12 +10,14 @@ import http.client
 import re
 import select
 import socket
+import ssl
 import sys
 from typing import Any
 
 import gevent
 import urllib3
 from gevent import monkey
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
@@ -109,6 +111,33 @@ def pools(names: Names) -> dict[str, type[HTTPConnectionPool]]:
         "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
         "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
     }
+
+
+class Tls(ssl.SSLContext):
+    """Verifies against the authorities that requests brings along and those of the machine.
+
+    The latter are the operator's own (and those in SSL_CERT_FILE). One context serves all
+    connections: urllib3 would load the authorities anew for each.
+    """
+
+    @classmethod
+    def verifying(cls) -> "Tls":
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
+        context.load_default_certs()
+        return context
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        # gevent's wrap_socket() closes the socket when the handshake fails, but leaves it to the
+        # garbage collector when the greenlet is killed, or its gevent.Timeout strikes.
+        kwargs["do_handshake_on_connect"] = False
+        sock = super().wrap_socket(*args, **kwargs)
+        try:
+            sock.do_handshake()
+        except BaseException:
+            sock.close()
+            raise
+        return sock
 
 
 def words(error: Exception) -> str:

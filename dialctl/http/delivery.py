@@ -188,12 +188,12 @@ class Delivery:
         report, plan = owed.report, owed.plan
         headers = {"Idempotency-Key": report.key}
         began = self._clock.now()
-        attempts, elapsed = 0, 0.0
+        attempts = 0
         pause: float | None = 0.0
         while pause is not None:
-            if attempts:
+            if pause:
                 self._clock.sleep(pause)
-                elapsed = self._clock.now() - began
+            elapsed = self._clock.now() - began
             result = self._client.attempt(
                 plan, report.method, report.params, report.auth_token, elapsed, headers
             )

@@ -60,7 +60,8 @@ class Fetcher:
         attempts = 0
         pause: float | None = 0.0
         while pause is not None:
-            self._clock.sleep(pause)
+            if pause:
+                self._clock.sleep(pause)
             elapsed = self._clock.now() - began
             result = self._client.attempt(plan, method, params, auth_token, elapsed)
             attempts += 1

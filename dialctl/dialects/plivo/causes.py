@@ -7,7 +7,7 @@ telephone people without reading the rest.
 
 from typing import NamedTuple
 
-from dialctl.model import CallView, ChannelEnd, EndReason, Ending, Side
+from dialctl.model import CallView, ChannelEnd, Ending, EndReason, Side
 
 CALLER = "Caller"
 CALLEE = "Callee"

@@ -1,0 +1,97 @@
+"""The real daemon as a process of its own: configuration written, started, waited for, stopped."""
+
+import signal
+import sys
+from pathlib import Path
+
+import gevent
+import yaml
+from gevent.event import Event
+from gevent.subprocess import PIPE, STDOUT, Popen
+
+
+class Daemon:
+    """``dialctl``, ``apps`` and ``routes`` are the contents of the three files."""
+
+    def __init__(self, folder, dialctl, apps, routes):
+        self._folder = Path(folder)
+        (self._folder / "state").mkdir(parents=True, exist_ok=True)
+        self._settings = {"state_dir": str(self._folder / "state"), **dialctl}
+        self.write("dialctl.yaml", self._settings)
+        self.write("apps.yaml", {"apps": apps})
+        self.write("routes.yaml", routes)
+        self._process = None
+        self._lines = []
+        self._silent = True  # its output has ended
+        self._changed = Event()
+
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def lines(self):
+        """All it logged so far, over all its starts."""
+        return list(self._lines)
+
+    def write(self, name, content):
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        (self._folder / name).write_text(text, "utf-8")
+
+    def start(self, timeout=15.0):
+        first = len(self._lines)
+        self._silent = False
+        self._process = Popen(
+            [sys.executable, "-m", "dialctl", "serve", "--config", str(self._folder)],
+            stdout=PIPE,
+            stderr=STDOUT,
+        )
+        gevent.spawn(self._read, self._process.stdout)
+        ready = self.wait_for_line(["ready"], timeout, first)
+        assert ready, "the daemon did not get ready; it said:\n" + "\n".join(self._lines[first:])
+        return self
+
+    def wait_for_line(self, words, timeout=5.0, first=0):
+        """The first line, from number ``first`` on, with all these words; '' when none came."""
+        with gevent.Timeout(timeout, False):
+            while True:
+                self._changed.clear()
+                for line in self._lines[first:]:
+                    if all(word in line for word in words):
+                        return line
+                if self._silent:
+                    return ""
+                self._changed.wait()
+        return ""
+
+    def terminate(self):
+        """Ask it to stop, and return at once."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait(self, timeout=10.0):
+        """Its exit status, None if it did not end in time."""
+        with gevent.Timeout(timeout, False):
+            return self._process.wait()
+        return None
+
+    def stop(self, timeout=10.0):
+        """SIGTERM; it must end with status 0."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.terminate()
+        status = self.wait(timeout)
+        if status is None:
+            self._process.kill()
+        assert status == 0, f"the daemon ended with {status}:\n" + "\n".join(self._lines[-40:])
+
+    def kill(self):
+        if self.running:
+            self._process.kill()
+            self.wait()
+
+    def _read(self, stream):
+        for line in stream:
+            self._lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+            self._changed.set()
+        self._silent = True
+        self._changed.set()
