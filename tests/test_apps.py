@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from dialctl.apps import choose, compiled, matches, matches_everything
 from dialctl.settings import App
 

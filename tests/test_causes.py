@@ -1,5 +1,4 @@
 import pytest
-
 from dialctl.dial import causes
 from dialctl.model import ChannelEnd
 

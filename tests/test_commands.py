@@ -1,5 +1,4 @@
 import pytest
-
 from dialctl.esl import commands
 
 

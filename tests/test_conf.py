@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from dialctl.conf import keys
 from dialctl.config import load
 from dialctl.settings import App, NumberRoute, Routes, Settings, UserRoute

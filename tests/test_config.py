@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
 from dialctl.config import load
 from dialctl.errors import ConfigError
 from dialctl.settings import App, FreeSwitch, NumberRoute, Routes, Settings, UserRoute, Web

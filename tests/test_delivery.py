@@ -7,15 +7,15 @@ import time
 
 import gevent
 import pytest
-from gevent import Greenlet
-from support.rawserver import CLOSE, HANG, SECOND, Web, answer, eventually
-
 from dialctl.clock import Clock
 from dialctl.http.client import Client
 from dialctl.http.delivery import HOLD, Delivery, Ledger, Report
 from dialctl.http.retry import plan_request
 from dialctl.http.signing import sign_v3
 from dialctl.settings import Http
+from gevent import Greenlet
+
+from support.rawserver import CLOSE, HANG, SECOND, Web, answer, eventually
 
 PATIENCE = Http(connect_timeout=SECOND, read_timeout=SECOND, total_timeout=5.0)
 

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from dialctl.dial.engine import EXPAND_SECONDS, SETTLE_SECONDS, DialEngine, State
 from dialctl.dial.forking import rounds
 from dialctl.dial.model import (

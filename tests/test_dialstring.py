@@ -1,7 +1,6 @@
 """Golden dial strings: what FreeSWITCH is asked to ring, to the letter."""
 
 import pytest
-
 from dialctl.dial.model import Attempt, Leg, Round
 from dialctl.esl.dialstring import bridge_variables, caller_name_variable, dial_string
 from dialctl.plan import Dial, Number, Target

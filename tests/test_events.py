@@ -1,7 +1,6 @@
 """What FreeSWITCH's events mean, read from recordings of a real one's header lines."""
 
 import pytest
-
 from dialctl.dial.model import LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
 from dialctl.esl.events import a_leg, bridged_leg, channel_end, leg_event
 from dialctl.esl.frames import Headers

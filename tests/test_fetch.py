@@ -9,14 +9,14 @@ from urllib.parse import parse_qsl
 
 import gevent
 import pytest
-from support.rawserver import CLOSE, HANG, SECOND, Web, answer, eventually
-
 from dialctl.clock import Clock
 from dialctl.errors import DocumentError, FetchError
 from dialctl.http.client import Client
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.http.signing import sign_v2, sign_v3
 from dialctl.settings import Http
+
+from support.rawserver import CLOSE, HANG, SECOND, Web, answer, eventually
 
 SPEED = 4  # four seconds of these calls are one on the wall
 PATIENCE = Http(SPEED * SECOND, SPEED * SECOND, total_timeout=20.0)

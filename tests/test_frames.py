@@ -1,5 +1,4 @@
 import pytest
-
 from dialctl.errors import SwitchError
 from dialctl.esl.frames import MAX_BODY, MAX_HEADERS, FrameReader, Headers
 

@@ -3,7 +3,6 @@
 import pathlib
 
 import pytest
-
 from dialctl.dialects.plivo import parse
 from dialctl.errors import DocumentError
 from dialctl.plan import (

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-
 from dialctl.dial.model import (
     Leg,
     Outcome,

@@ -1,7 +1,6 @@
 """dialctl.http.retry: URL in, plan out. Keys, ranges and defaults: Plivo, callback retries."""
 
 import pytest
-
 from dialctl.http.retry import (
     LONGEST_URL,
     RequestPlan,

@@ -1,7 +1,6 @@
 import itertools
 
 import pytest
-
 from dialctl.dial.model import Attempt, Leg
 from dialctl.dial.routing import endpoints, legs
 from dialctl.plan import Number, Target, User

@@ -1,7 +1,6 @@
 """What values may be: accepted as they are, tidied, or refused with advice."""
 
 import pytest
-
 from dialctl.conf import rules
 from dialctl.conf.rules import address, at_least, choice, endpoint, nearest, optional, some
 

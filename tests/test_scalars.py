@@ -2,7 +2,6 @@
 
 import pytest
 import yaml
-
 from dialctl.conf import rules
 from dialctl.conf.rules import Rule, at_least, choice, optional
 from dialctl.conf.scalars import describe, is_name, is_nothing, typed

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import pytest
-
 from dialctl.conf.rules import Rule, at_least, optional, some
 from dialctl.conf.schema import changed, read
 from dialctl.conf.yamlfile import read as read_file

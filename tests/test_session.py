@@ -4,12 +4,11 @@ import socket
 
 import gevent
 import pytest
-from gevent.queue import Queue
-
 from dialctl.errors import CallGone, SwitchError
 from dialctl.esl import commands
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, Session
+from gevent.queue import Queue
 
 DATA = b"Event-Name: CHANNEL_DATA\nUnique-ID: a1\nContent-Type: command/reply\nReply-Text: +OK\n\n"
 OK = b"Content-Type: command/reply\nReply-Text: +OK\n\n"

@@ -4,7 +4,6 @@ import random
 from urllib.parse import urlencode
 
 import pytest
-
 from dialctl.http.signing import headers, new_nonce, ordered, sign_v2, sign_v3
 
 # plivo-go, utils_test.go, TestValidateSignatureV3Pass1 to 4

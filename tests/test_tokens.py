@@ -1,7 +1,6 @@
 """Where tokens come from, and who may read them there."""
 
 import pytest
-
 from dialctl.conf.tokens import token, warn_of_readers
 from dialctl.conf.yamlfile import Document
 from dialctl.settings import App

@@ -4,7 +4,6 @@ import errno
 
 import pytest
 import yaml
-
 from dialctl.conf.yamlfile import Document, read, text_of, why
 
 

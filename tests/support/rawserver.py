@@ -3,6 +3,7 @@
 import itertools
 import socket
 import struct
+import time
 from dataclasses import dataclass
 
 import gevent
@@ -113,3 +114,6 @@ def eventually(condition):
             return True
         gevent.sleep(0.01)
     return False
+
+
+HEAD = answer(200, b"123456789")[:-9]  # of an answer that owes nine bytes
