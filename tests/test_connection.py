@@ -9,6 +9,7 @@ import time
 
 import gevent
 import pytest
+import trustme
 from dialctl.clock import Clock
 from dialctl.http.client import (
     BadRedirect,
@@ -22,44 +23,26 @@ from gevent.server import StreamServer
 from support.http import TCP, Failed, chunked, client, failure, resolver, web  # noqa: F401  fixtures
 from support.rawserver import CLOSE, HANG, HEAD, RESET, SECOND, Web, answer, eventually
 
-KEY_AND_CERTIFICATE = """\
------BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgY8mO5vOca7+QHZRW
-8+tOEzxTzaQW+6QaBOouadQleXKhRANCAATWyQRcmqUpf0XWnCEdVHG6nT/Pe687
-ExxenhjU72ONMp8eJ64Ydx3NYKPKZxX3cmyXJ+mJXZ6OpaYuqZwEsDgp
------END PRIVATE KEY-----
------BEGIN CERTIFICATE-----
-MIIBbDCCAROgAwIBAgIBATAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxkaWFsY3Rs
-IHRlc3QwIBcNMDAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBcxFTATBgNV
-BAMMDGRpYWxjdGwgdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNbJBFya
-pSl/RdacIR1UcbqdP897rzsTHF6eGNTvY40ynx4nrhh3Hc1go8pnFfdybJcn6Yld
-no6lpi6pnASwOCmjTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNV
-HRMBAf8EBTADAQH/MB0GA1UdDgQWBBTe6VLsy2m2p+hpqaYAJl4VKdOPPTAKBggq
-hkjOPQQDAgNHADBEAiAfN3taxKsdqmvNxBoD5MMbh++1/bIYP6xfO/OC8LK9qQIg
-VqpM2Tn/54mPwA6LA+w/9K6ZUxysJl5E2yOv9nHHE7E=
------END CERTIFICATE-----
-"""
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
 
 
 @pytest.fixture
-def pem(tmp_path):
-    path = tmp_path / "test.pem"
-    path.write_text(KEY_AND_CERTIFICATE)
-    return path
-
-
-@pytest.fixture
-def secure(pem):
+def secure(authority):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pem)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     server = Web(ssl_context=context)
     yield server
     server.stop()
 
 
 @pytest.fixture
-def trusting(pem, monkeypatch):
+def trusting(authority, monkeypatch, tmp_path):
     """A client on a machine whose operator has installed the authority of these tests."""
+    pem = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(pem))
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     made = Client(Http(2.0, 2.0, 5.0), Clock(), 1000)
     yield made
