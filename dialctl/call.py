@@ -8,7 +8,7 @@ One greenlet carries a call. Two loops and no others: documents here, events in 
 import logging
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gevent
 
@@ -185,7 +185,14 @@ class Call:
 
     def _plan(self, request: NextDocument) -> Plan:
         """Raises FetchError, DocumentError, CallGone."""
-        document = self._fetch(request)
+        try:
+            document = self._fetch(request)
+        except FetchError as error:
+            if request.stage is not Stage.ANSWER or not self._app.fallback_url:
+                raise
+            self.log.warning("%s; the fallback_url is asked", error)
+            fallback = Hook(self._app.fallback_url, self._app.fallback_method)
+            document = self._fetch(replace(request, hook=fallback))
         limits = getattr(self.settings.dialects, self._app.dialect)
         plan = self.dialect.parse(document.body, document.url, limits)
         for warning in plan.warnings:

@@ -28,8 +28,6 @@ NO_EFFECT_YET = (
     "media.*",
     "modules.*",
     "web.*",
-    "apps.fallback_url",
-    "apps.fallback_method",
     "apps.refer_url",
     "apps.answer_delay",
     "trunks",

@@ -254,7 +254,7 @@ http: {retries: 2, egress: {deny: [private]}}
 outbox: {url: 'redis://host/0', claim_after: 30}
 web: {control: on}
 """,
-        apps=APPS.replace("}", ", fallback_url: 'http://b/', answer_delay: true}"),
+        apps=APPS.replace("}", ", refer_url: 'http://b/', answer_delay: true}"),
         routes=ROUTES + "trunks: {T: ['a/{number}']}\nclients: ['user/{name}']\n",
     )
     assert warnings(directory) == [
@@ -263,7 +263,7 @@ web: {control: on}
         " dialects.plivo.raw_dial_strings (dialctl.yaml),"
         " dialects.callapi.targets (dialctl.yaml), http.egress.deny (dialctl.yaml),"
         " outbox.url (dialctl.yaml), web.control (dialctl.yaml),"
-        " apps[0].fallback_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
+        " apps[0].refer_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
         " trunks (routes.yaml), clients (routes.yaml)"
     ]
 
