@@ -143,6 +143,8 @@ class DialEngine:
         if self.state is State.RINGING and not self._out_of_time:
             if account.may_fail_over:
                 return []  # FreeSWITCH goes on to the leg's next endpoint
+            if account.end and account.end.cause == causes.LOST_RACE:
+                return []  # told after the winner, whose connection FreeSWITCH tells later
             if account.may_expand:
                 return [StartTimer(account.leg.uuid, EXPAND_SECONDS)]
         return self._tell_end(account)

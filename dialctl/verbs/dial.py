@@ -18,6 +18,7 @@ from dialctl.dial.model import (
     Command,
     Event,
     KillLeg,
+    ReportConnected,
     RingCaller,
     RingRound,
     Round,
@@ -139,6 +140,9 @@ class _Dialling:
                 case StopTimer(timer):
                     self._timers.pop(timer, None)
                 case report:
+                    if isinstance(report, ReportConnected):
+                        # The bridge answers the A-leg, whose event may be a moment behind.
+                        self._call.channel.answered = True
                     self._call.log.report(report)
                     self._call.tell(
                         self._call.dialect.leg_notices(
