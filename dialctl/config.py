@@ -18,7 +18,6 @@ from dialctl.settings import App, Routes, Settings
 NO_EFFECT_YET = (
     "workers",
     "dialects.plivo.confirm_timeout",
-    "dialects.plivo.raw_dial_strings",
     "dialects.rcml.*",
     "dialects.callapi.*",
     "dialects.voicegateway.*",

@@ -6,7 +6,7 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 """
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,37 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Keys pressed for the callee's system: 0-9 A-D * #, w half a second, W a second."""
+
+    digits: str
+    on_early_media: bool = False  # else once it has answered
+    rfc2833: bool = False  # as events, whatever the leg would do by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A way to a number that the document itself names: a dial string's beginning."""
+
+    prefix: str
+    codecs: str = ""  # FreeSWITCH's absolute_codec_string
+    timeout: int = 0  # seconds; 0: the Dial's
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Someone a Dial rings. ``label`` is how reports name the destination."""
 
     destination: Number | User
     label: str
+    caller_id: str | None = None  # None: the Dial's
+    caller_name: str | None = None
+    send_digits: SendDigits | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # of the INVITE, in the vendor's spelling
+    auth: tuple[str, str] | None = field(default=None, repr=False)  # user, password
+    gateways: tuple[Gateway, ...] = ()  # instead of the operator's routes
+    raw_variables: str = ""  # only where the operator's configuration allows it
 
 
 @dataclass(frozen=True, slots=True)

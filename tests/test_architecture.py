@@ -18,6 +18,7 @@ PURE = (
     "esl.dialstring",
     "esl.events",
     "esl.frames",
+    "esl.routing",
     "http.retry",
     "http.signing",
     "model",

@@ -2,7 +2,7 @@
 
 import pytest
 from dialctl.dial.model import Attempt, Leg, Round
-from dialctl.esl.dialstring import bridge_variables, caller_name_variable, dial_string
+from dialctl.esl.dialstring import bridge_variables, caller_name_variable, dial_string, leg_text
 from dialctl.plan import Dial, Number, Target
 
 ALICE = Leg("a1", 1, "1001", (Attempt("a1", "sofia/gateway/x/1001"),))
@@ -16,8 +16,11 @@ FAIL_OVER = (
 )
 
 
-def leg(uuid, mark="origination_uuid"):
-    return f"[{mark}={uuid},leg_timeout=25,execute_on_answer=sched_hangup +3605 ALLOTTED_TIMEOUT]"
+def leg(uuid, mark="origination_uuid", more=""):
+    return (
+        f"[^^;{mark}={uuid};leg_timeout=25;"
+        f"execute_on_answer=sched_hangup +3605 ALLOTTED_TIMEOUT{more}]"
+    )
 
 
 def test_one_target():
@@ -60,6 +63,26 @@ def test_nothing_that_could_end_a_variable_gets_in():
     evil = Leg("e1", 1, "x", (Attempt("a]b", "sofia/gateway/x/1"),))
     with pytest.raises(ValueError, match="origination_uuid"):
         dial_string(Round((evil,)), 20, 3600)
+
+
+@pytest.mark.parametrize("text", [*";[]{}<>'\"\\$|^\n\0"])
+def test_nothing_that_could_end_a_legs_variable_gets_in(text):
+    for variables in ((("a", f"b{text}c"),), ((f"a{text}b", "c"),)):
+        evil = Leg("e1", 1, "x", (Attempt("e1", "sofia/gateway/x/1", variables),))
+        with pytest.raises(ValueError, match="not safe in a dial string"):
+            dial_string(Round((evil,)), 20, 3600)
+
+
+def test_what_a_leg_is_told():
+    variables = (("sip_h_X-PH-a", "1"), ("absolute_codec_string", "PCMA,PCMU"))
+    fancy = Leg("f1", 1, "x", (Attempt("f1", "user/x@h", variables, "foo=1;bar=2"),))
+    more = ";sip_h_X-PH-a=1;absolute_codec_string=PCMA,PCMU;foo=1;bar=2"
+    expected = leg("f1", "dialctl_leg", more)
+    assert dial_string(Round((fancy,)), 20, 3600) == f"{{originate_timeout=25}}{expected}user/x@h"
+
+
+def test_a_name_of_one_leg_alone():
+    assert leg_text("O'Brien, Acme [x]; ${y}") == "O\u2019Brien, Acme  x    y "
 
 
 def test_variables_of_the_a_leg_are_set_anew_for_each_dial():

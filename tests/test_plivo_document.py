@@ -152,7 +152,6 @@ def test_an_empty_document_has_no_steps():
             "callerName is cut to 50 characters",
         ),
         ('<Dial confirmKey="1"><Number>1</Number></Dial>', "confirmKey is not built yet"),
-        ('<Dial><Number sendDigits="1">1</Number></Dial>', "sendDigits is not built yet"),
         ("<Dial><User>sip:a@b;transport=tcp</User></Dial>", "'transport=tcp' are ignored"),
     ],
 )

@@ -41,13 +41,17 @@ STANDARD = {
 CALLBACK = Hook("https://cb.example.com/x")
 ACTION = Hook("https://cb.example.com/done", "GET")
 DIAL = Dial(
-    targets=(Target(Number("15550002222"), "15550002222"),),
+    targets=(
+        Target(Number("15550009999"), "15550009999"),
+        Target(Number("15550002222"), "15550002222"),
+    ),
     ring_timeout=20,
     time_limit=60,
     callback=CALLBACK,
     action=ACTION,
 )
 LEG = Leg("b-leg", 2, "15550002222", ())
+FIRST = Target(Number("15550009999"), "15550009999")
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +137,17 @@ def test_leg_connected_with_a_caller_id_of_the_documents():
         "DialAction": "connected",
         "DialBLegStatus": "connected",
     }
+
+
+def test_what_one_target_is_shown():
+    target = Target(
+        Number("15550002222"), "15550002222", caller_id="1777", headers=(("X-PH-Test", "a1"),)
+    )
+    dial = Dial(
+        targets=(FIRST, target), ring_timeout=1, time_limit=1, callback=CALLBACK, caller_id="1444"
+    )
+    fields = dict(notice(ReportAnswered(LEG, "b-leg"), dial).fields)
+    assert {"DialBLegFrom": "1777", "X-PH-Test": "a1"}.items() <= fields.items()
 
 
 def test_leg_ended():

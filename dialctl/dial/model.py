@@ -5,7 +5,7 @@ has an *attempt* for each endpoint that may reach the target, each with a UUID o
 was chosen before FreeSWITCH heard of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialctl.model import ChannelEnd
 
@@ -14,6 +14,8 @@ from dialctl.model import ChannelEnd
 class Attempt:
     uuid: str
     endpoint: str  # a FreeSWITCH endpoint, e.g. sofia/gateway/carrier_a/15550001111
+    variables: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # of its channel
+    raw_variables: str = ""  # the same, unparsed: the operator allows it
 
     @property
     def expands(self) -> bool:

@@ -28,6 +28,10 @@ LEG_VARIABLE = "dialctl_leg"
 
 # Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.:!+ -]*")
+# A leg's variables stand in a list of its own, parted by semicolons (``^^;``): a comma is text.
+# Brackets, quotes, backslashes and dollar signs are no text anywhere (seen).
+_SAFE_LEG_VALUE = re.compile(r"[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]*")
+_NOT_IN_A_LEG = str.maketrans({char: " " for char in ';[]{}<>"\\$|^:%'} | {"'": "\u2019"})
 _SAFE_ENDPOINT = re.compile(r"[A-Za-z0-9_.:;=@/%~+*#?&()!-]+")
 
 _NOT_IN_A_NAME = str.maketrans('":%\\', "    ")
@@ -67,8 +71,9 @@ def _leg(leg: Leg, ring_timeout: float, time_limit: float) -> str:
             mark: attempt.uuid,
             "leg_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS),
             "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
+            **dict(attempt.variables),
         }
-        parts.append(_variables("[]", variables) + attempt.endpoint)
+        parts.append(_leg_variables(variables, attempt.raw_variables) + attempt.endpoint)
     return "|".join(parts)
 
 
@@ -78,6 +83,19 @@ def _variables(brackets: str, variables: Mapping[str, str]) -> str:
             raise ValueError(f"not safe in a dial string: {name}={value!r}")
     inside = ",".join(f"{name}={value}" for name, value in variables.items())
     return f"{brackets[0]}{inside}{brackets[1]}"
+
+
+def _leg_variables(variables: Mapping[str, str], raw: str) -> str:
+    for name, value in variables.items():
+        if not _SAFE_LEG_VALUE.fullmatch(name + value) or "=" in name:
+            raise ValueError(f"not safe in a dial string: {name}")
+    inside = [f"{name}={value}" for name, value in variables.items()]
+    return f"[^^;{';'.join([*inside, raw] if raw else inside)}]"
+
+
+def leg_text(text: str) -> str:
+    """A name as a leg's variable can hold it: what FreeSWITCH would parse becomes a blank."""
+    return literal(text).translate(_NOT_IN_A_LEG)
 
 
 def bridge_variables(dial: Dial) -> str:

@@ -9,7 +9,6 @@ import uuid
 
 from dialctl.call import Call
 from dialctl.dial import engine as dial_engine
-from dialctl.dial import routing
 from dialctl.dial.engine import DialEngine
 from dialctl.dial.forking import rounds
 from dialctl.dial.model import (
@@ -28,7 +27,7 @@ from dialctl.dial.model import (
     TimerFired,
 )
 from dialctl.errors import CallGone
-from dialctl.esl import commands, events
+from dialctl.esl import commands, events, routing
 from dialctl.esl.dialstring import (
     LEG_VARIABLE,
     bridge_variables,

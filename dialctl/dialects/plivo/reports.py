@@ -37,15 +37,18 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
     if dial.callback is None:
         return ()
     action, event, extra = _leg_event(view, report)
+    target = dial.targets[report.leg.position - 1]
+    caller = target.caller_id or dial.caller_id
     fields = _standard(view) | {
         "Event": event,
         "DialAction": action,
         "DialBLegStatus": action,
         "DialALegUUID": view.a_leg.uuid,
         "DialBLegUUID": report.uuid,
-        "DialBLegFrom": dial.caller_id or _party(view.a_leg.caller, view.a_leg.sip_from),
+        "DialBLegFrom": caller or _party(view.a_leg.caller, view.a_leg.sip_from),
         "DialBLegTo": report.leg.label,
         "DialBLegPosition": str(report.leg.position),
+        **dict(target.headers),
         **extra,
     }
     name = f"dial-{ordinal}-{report.leg.position}-{action}"
