@@ -82,6 +82,8 @@ class Dial(Step):
     caller_name: str | None = None
     hangup_on_star: bool = False
     action: Hook | None = None
+    digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
+    digits_of_callee: tuple[str, ...] = ()
     follow_action: bool = True  # run the document that the action URL answers with
     callback: Hook | None = None
 

@@ -5,6 +5,8 @@ from dialctl.esl import commands
 def test_commands_are_what_freeswitch_reads():
     assert commands.linger(10) == b"linger 10\n\n"
     assert commands.events(("CHANNEL_ANSWER", "DTMF")) == b"event plain CHANNEL_ANSWER DTMF\n\n"
+    assert commands.no_events(("DTMF",)) == b"nixevent DTMF\n\n"
+    assert commands.filter_variable("x", "1") == b"filter variable_x 1\n\n"
     assert commands.filter_uuid("u-1") == b"filter Unique-ID u-1\n\n"
     assert commands.bgapi("uuid_kill u-1 NO_ANSWER") == b"bgapi uuid_kill u-1 NO_ANSWER\n\n"
     assert commands.hangup("USER_BUSY") == (

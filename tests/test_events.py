@@ -1,8 +1,8 @@
 """What FreeSWITCH's events mean, read from recordings of a real one's header lines."""
 
 import pytest
-from dialctl.dial.model import LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
-from dialctl.esl.events import a_leg, bridged_leg, channel_end, leg_event
+from dialctl.dial.model import KeyPressed, LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
+from dialctl.esl.events import a_leg, bridged_leg, channel_end, key_pressed, leg_event
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Side
 
@@ -30,6 +30,11 @@ def test_leg_events(name, event):
 def test_a_users_telephone_names_its_attempt():
     event = headers(Event__Name="CHANNEL_CREATE", Unique__ID="x", variable_dialctl_leg="b1")
     assert leg_event(event) == LegCreated("x", "b1")
+
+
+def test_a_key():
+    event = Headers(b"Unique-ID: a1\nDTMF-Digit: %23\n")
+    assert key_pressed(event) == KeyPressed("a1", "#")
 
 
 def test_the_bridged_leg():

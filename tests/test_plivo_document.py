@@ -72,6 +72,15 @@ def test_dial_with_everything():
     )
 
 
+def test_keys_to_hear_of():
+    dial = step(
+        '<Dial callbackUrl="/x" digitsMatch=" 1, 22,,*#" digitsMatchBLeg="9">'
+        "<Number>1</Number></Dial>"
+    )
+    assert dial.digits_of_caller == ("1", "22", "*#")
+    assert dial.digits_of_callee == ("9",)
+
+
 def test_dial_with_nothing():
     assert step("<Dial><Number>15550001111</Number></Dial>") == Dial(
         line=1, element="Dial", targets=(ONE,), ring_timeout=120, time_limit=14400
@@ -150,6 +159,14 @@ def test_an_empty_document_has_no_steps():
         (
             f'<Dial callerName="{"n" * 51}"><Number>1</Number></Dial>',
             "callerName is cut to 50 characters",
+        ),
+        (
+            '<Dial callbackUrl="/x" digitsMatch="1,x"><Number>1</Number></Dial>',
+            "digitsMatch: 'x' holds more than 0-9 A-D * # and is ignored",
+        ),
+        (
+            '<Dial digitsMatch="1"><Number>1</Number></Dial>',
+            "digitsMatch has no effect without a callbackUrl",
         ),
         ('<Dial confirmKey="1"><Number>1</Number></Dial>', "confirmKey is not built yet"),
         ("<Dial><User>sip:a@b;transport=tcp</User></Dial>", "'transport=tcp' are ignored"),

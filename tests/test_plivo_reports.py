@@ -8,6 +8,7 @@ from dialctl.dial.model import (
     Outcome,
     ReportAnswered,
     ReportConnected,
+    ReportDigits,
     ReportEnded,
 )
 from dialctl.dialects import plivo
@@ -175,6 +176,19 @@ def test_leg_ended():
         "StartTime": "2024-10-25 14:13:38",
         "AnswerTime": "2024-10-25 14:13:40",
         "EndTime": "2024-10-25 14:14:41",
+    }
+
+
+@pytest.mark.parametrize(("by_caller", "pressed_by"), [(True, "ALeg"), (False, "BLeg")])
+def test_keys_in_the_conversation(by_caller, pressed_by):
+    told = notice(ReportDigits(LEG, "b-leg", "12#", by_caller, 3))
+    assert told.name == "dial-1-2-digits-3"
+    assert dict(told.fields) == BOTH | {
+        "Event": "DialDigitsMatch",
+        "DialAction": "digits",
+        "DialBLegStatus": "connected",
+        "DialDigitsMatch": "12#",
+        "DialDigitsPressedBy": pressed_by,
     }
 
 

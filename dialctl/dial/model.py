@@ -115,6 +115,15 @@ Event = (
     | TimerFired
 )
 
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A party pressed a key; ``uuid`` is its channel's. Nothing that the engine wants to know."""
+
+    uuid: str
+    key: str
+
+
 # What to do.
 
 
@@ -166,7 +175,18 @@ class ReportEnded:
     end: ChannelEnd
 
 
-Report = ReportAnswered | ReportConnected | ReportEnded
+@dataclass(frozen=True, slots=True)
+class ReportDigits:
+    """A key sequence that the document asked for, while the two talk. No engine asks for it."""
+
+    leg: Leg
+    uuid: str
+    digits: str
+    by_caller: bool
+    ordinal: int  # of the matches of this Dial, from 1
+
+
+Report = ReportAnswered | ReportConnected | ReportEnded | ReportDigits
 Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Report
 
 

@@ -17,6 +17,10 @@ def events(names: tuple[str, ...]) -> bytes:
     return f"event plain {_line(' '.join(names))}\n\n".encode()
 
 
+def no_events(names: tuple[str, ...]) -> bytes:
+    return f"nixevent {_line(' '.join(names))}\n\n".encode()
+
+
 def filter_uuid(uuid: str) -> bytes:
     """Let the events of this channel through, also before there is such a channel."""
     return f"filter Unique-ID {_line(uuid)}\n\n".encode()

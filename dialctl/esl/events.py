@@ -2,6 +2,7 @@
 
 from dialctl.dial.model import (
     Event,
+    KeyPressed,
     LegAnswered,
     LegBridged,
     LegCreated,
@@ -22,6 +23,9 @@ NAMES = (
     "CHANNEL_HANGUP_COMPLETE",
     "CHANNEL_EXECUTE_COMPLETE",
 )
+
+# The keys that are pressed; asked for only while somebody wants to know.
+KEYS = ("DTMF",)
 
 # sip_hangup_disposition: who sent the request or answer that ended the channel (mod_sofia.c).
 _SIDE = {
@@ -48,6 +52,11 @@ def leg_event(event: Headers) -> Event | None:
         case "CHANNEL_HANGUP_COMPLETE":
             return LegEnded(uuid, channel_end(event))
     return None
+
+
+def key_pressed(event: Headers) -> KeyPressed:
+    """What a DTMF event says."""
+    return KeyPressed(event.get("Unique-ID"), event.get("DTMF-Digit"))
 
 
 def bridged_leg(event: Headers) -> LegBridged:

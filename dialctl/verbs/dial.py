@@ -16,7 +16,9 @@ from dialctl.dial.model import (
     CallerGone,
     Command,
     Event,
+    KeyPressed,
     KillLeg,
+    LegCreated,
     ReportConnected,
     RingCaller,
     RingRound,
@@ -26,6 +28,7 @@ from dialctl.dial.model import (
     StopTimer,
     TimerFired,
 )
+from dialctl.dial.pressed import Pressed
 from dialctl.errors import CallGone
 from dialctl.esl import commands, events, routing
 from dialctl.esl.dialstring import (
@@ -64,6 +67,7 @@ class _Dialling:
         self._ordinal = call.dials
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
+        self._pressed = Pressed(dial, call.channel.uuid)
         legs = routing.legs(dial.targets, call.settings.routes, new_uuid)
         for leg in legs:
             if not leg.attempts:
@@ -79,10 +83,14 @@ class _Dialling:
 
     def run(self) -> Next:
         engine = self._engine
+        if self._pressed.wanted:
+            self._send(commands.events(events.KEYS))
         self._perform(engine.start())
         while not engine.done:
             for event in self._happened():
-                self._perform(engine.handle(event))
+                self._perform(self._decide(event))
+        if self._pressed.wanted:
+            self._send(commands.no_events(events.KEYS))
         outcome = engine.outcome()
         self._call.failed_dial = None if outcome.b_leg_uuid else outcome
         self._call.log.info("Dial: %s, %s", outcome.status, outcome.cause)
@@ -95,7 +103,18 @@ class _Dialling:
                 self._call.tell((notice,))
                 return None
 
-    def _happened(self) -> tuple[Event, ...]:
+    def _decide(self, event: Event | KeyPressed) -> list[Command]:
+        match event:
+            case KeyPressed():
+                return self._pressed.pressed(event)
+            case TimerFired(timer):
+                return self._engine.handle(event) + self._pressed.timeout(timer)
+            case LegCreated(uuid, attempt) if attempt and self._pressed.wanted:
+                # DTMF events carry no variables: the filter on the leg's does not catch them.
+                self._send(commands.filter_uuid(uuid))
+        return self._engine.handle(event)
+
+    def _happened(self) -> tuple[Event | KeyPressed, ...]:
         """Wait for the next thing that matters to the Dial."""
         due = min(self._timers.items(), key=lambda timer: timer[1], default=None)
         try:
@@ -109,8 +128,10 @@ class _Dialling:
         del self._timers[due[0]]
         return (TimerFired(due[0]),)
 
-    def _meaning(self, event: Headers) -> tuple[Event, ...]:
+    def _meaning(self, event: Headers) -> tuple[Event | KeyPressed, ...]:
         name = event.get("Event-Name")
+        if name == "DTMF":
+            return (events.key_pressed(event),)
         if event.get("Unique-ID") != self._call.channel.uuid:
             leg_event = events.leg_event(event)
             return (leg_event,) if leg_event else ()
@@ -142,6 +163,7 @@ class _Dialling:
                     if isinstance(report, ReportConnected):
                         # The bridge answers the A-leg, whose event may be a moment behind.
                         self._call.channel.answered = True
+                        self._pressed.connected(report)
                     self._call.log.report(report)
                     self._call.tell(
                         self._call.dialect.leg_notices(

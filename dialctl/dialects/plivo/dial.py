@@ -1,5 +1,6 @@
 """<Dial>: who is rung, for how long, and who is told."""
 
+import re
 from dataclasses import replace
 
 from dialctl.dialects.plivo.attributes import Reading
@@ -13,6 +14,8 @@ ATTRIBUTES = frozenset(
         "callbackUrl",
         "callerId",
         "callerName",
+        "digitsMatch",
+        "digitsMatchBLeg",
         "hangupOnStar",
         "method",
         "redirect",
@@ -28,11 +31,10 @@ LATER = frozenset(
         "confirmSound",
         "confirmTimeout",
         "dialMusic",
-        "digitsMatch",
-        "digitsMatchBLeg",
         "machineDetection",
     }
 )
+_SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 DEFAULT_TIME_LIMIT = 14400
 MAX_TIME_LIMIT = 86400
 MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds what a leg costs
@@ -51,6 +53,8 @@ def read(reading: Reading) -> Dial:
         action=_action(reading),
         follow_action=reading.boolean("redirect", True),
         callback=_callback(reading),
+        digits_of_caller=_digits(reading, "digitsMatch"),
+        digits_of_callee=_digits(reading, "digitsMatchBLeg"),
         **reading.at,
     )
 
@@ -64,6 +68,20 @@ def _targets(reading: Reading) -> tuple[Target, ...]:
             f"has {len(targets)} destinations; at most {reading.limits.targets} are allowed"
         )
     return targets
+
+
+def _digits(reading: Reading, name: str) -> tuple[str, ...]:
+    """Comma-separated key sequences; told to the callbackUrl, so nothing without one."""
+    sequences = []
+    for text in filter(None, (part.strip() for part in reading.get(name).split(","))):
+        if _SEQUENCE.fullmatch(text):
+            sequences.append(text)
+        else:
+            reading.warn(f"{name}: {text[:40]!r} holds more than 0-9 A-D * # and is ignored")
+    if sequences and not reading.get("callbackUrl"):
+        reading.warn(f"{name} has no effect without a callbackUrl")
+        return ()
+    return tuple(sequences)
 
 
 def _with(headers: tuple[tuple[str, str], ...], one: Target) -> Target:

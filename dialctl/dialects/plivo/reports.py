@@ -13,6 +13,7 @@ from dialctl.dial.model import (
     Report,
     ReportAnswered,
     ReportConnected,
+    ReportDigits,
     ReportEnded,
 )
 from dialctl.dialects.plivo import causes
@@ -37,12 +38,15 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
     if dial.callback is None:
         return ()
     action, event, extra = _leg_event(view, report)
+    name = f"dial-{ordinal}-{report.leg.position}-{action}"
+    if isinstance(report, ReportDigits):
+        name += f"-{report.ordinal}"
     target = dial.targets[report.leg.position - 1]
     caller = target.caller_id or dial.caller_id
     fields = _standard(view) | {
         "Event": event,
         "DialAction": action,
-        "DialBLegStatus": action,
+        "DialBLegStatus": "connected" if action == "digits" else action,
         "DialALegUUID": view.a_leg.uuid,
         "DialBLegUUID": report.uuid,
         "DialBLegFrom": caller or _party(view.a_leg.caller, view.a_leg.sip_from),
@@ -51,7 +55,6 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
         **dict(target.headers),
         **extra,
     }
-    name = f"dial-{ordinal}-{report.leg.position}-{action}"
     return (Notice(dial.callback, name, tuple(fields.items())),)
 
 
@@ -63,6 +66,12 @@ def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]
             return "connected", "DialConnected", {}
         case ReportEnded(end=end):
             return "hangup", "DialHangup", _leg_end(view, end)
+        case ReportDigits(digits=digits, by_caller=by_caller):
+            pressed = {
+                "DialDigitsMatch": digits,
+                "DialDigitsPressedBy": "ALeg" if by_caller else "BLeg",
+            }
+            return "digits", "DialDigitsMatch", pressed
 
 
 def _leg_end(view: CallView, end: ChannelEnd) -> dict[str, str]:

@@ -1,0 +1,45 @@
+import pytest
+from dialctl.dial.digits import DigitMatcher
+
+
+def press(sequences, keys):
+    """What each key settles; a space stands for a pause."""
+    matcher = DigitMatcher(tuple(sequences.split(",")))
+    return [
+        match for key in keys for match in (matcher.timeout() if key == " " else matcher.press(key))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sequences", "keys", "matches"),
+    [
+        ("123,456", "123", ["123"]),
+        ("123,456", "99123", ["123"]),
+        ("123,456", "1123", ["123"]),
+        ("123,456", "123123456", ["123", "123", "456"]),
+        ("123", "12 3", []),
+        ("1,12", "12", ["12"]),
+        ("1,12", "1 2", ["1"]),
+        ("1,12", "13", ["1"]),
+        ("1,12", "112", ["1", "12"]),
+        ("12,2", "12", ["12"]),
+        ("12,2", "32", ["2"]),
+        ("123,2", "12 ", ["2"]),
+        ("123,2", "124", ["2"]),
+        ("12,123,3", "1243", ["12", "3"]),
+        ("*9,#", "*9#", ["*9", "#"]),
+        ("11", "111", ["11"]),
+        ("1", "   ", []),
+    ],
+)
+def test_the_longest_sequence_counts(sequences, keys, matches):
+    assert press(sequences, keys) == matches
+
+
+def test_it_waits_only_while_a_sequence_may_go_on():
+    matcher = DigitMatcher(("12",))
+    assert not matcher.waiting
+    matcher.press("1")
+    assert matcher.waiting
+    matcher.press("2")
+    assert not matcher.waiting
