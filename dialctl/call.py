@@ -5,6 +5,7 @@
 One greenlet carries a call. Two loops and no others: documents here, events in the Dial.
 """
 
+import contextlib
 import logging
 import socket
 from collections.abc import Mapping
@@ -17,11 +18,12 @@ from dialctl.channel import Channel
 from dialctl.clock import Clock
 from dialctl.dial.model import Outcome
 from dialctl.errors import CallGone, DialctlError, DocumentError, FetchError, SwitchError
+from dialctl.esl import commands
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
-from dialctl.plan import EndCall, Hook, Next, NextDocument, Notice, Plan, Stage
+from dialctl.plan import EndCall, Hook, Next, NextDocument, Notice, Plan, Stage, Step
 from dialctl.settings import App, Settings
 
 # An unanswered caller is refused with the SIP code of the cause: mod_sofia maps it (sofia_glue.c).
@@ -52,6 +54,9 @@ class Call:
         self.dialect: dialects.Dialect
         self.dials = 0  # how many Dials have begun
         self.failed_dial: Outcome | None = None  # the last one, if nobody was connected
+        self.scheduled = False  # a step has asked for a hangup at a later time
+        self._hangup_timer: gevent.Greenlet[..., None] | None = None
+        self._requests = 0  # told without waiting for their answer, for their keys
         self._services = services
         self._a_leg: ALeg
         self._app: App
@@ -69,6 +74,7 @@ class Call:
         except SwitchError as error:
             self.log.error("the switch: %s", error)
         finally:
+            self._unschedule()
             self.channel.close()
 
     def refuse(self, cause: str) -> None:
@@ -119,13 +125,32 @@ class Call:
 
     def _run_plan(self, plan: Plan) -> Next:
         for step in plan.steps:
-            self.channel.require_alive()
-            self.log.debug("line %d: <%s>", step.line, step.element)
-            following = self._services.verbs[type(step)](self, step)
+            following = self.run_step(step)
             if following is not None:
                 return following
         self.channel.require_alive()
         return None
+
+    def run_step(self, step: Step) -> Next:
+        """Carry one step out. Raises CallGone."""
+        self.channel.require_alive()
+        self.log.debug("line %d: <%s>", step.line, step.element)
+        return self._services.verbs[type(step)](self, step)
+
+    def hang_up_after(self, seconds: float, cause: str) -> None:
+        """End the call later, whatever it does then; a later wish takes an earlier one's place."""
+        self._unschedule()
+        self.scheduled = True
+        timer = gevent.spawn_later(self.clock.real(seconds), self._hang_up_now, cause)
+        self._hangup_timer = timer
+
+    def _hang_up_now(self, cause: str) -> None:
+        with contextlib.suppress(CallGone):
+            self.channel.write(commands.hangup(cause))
+
+    def _unschedule(self) -> None:
+        if self._hangup_timer is not None:
+            self._hangup_timer.kill(block=False)
 
     def _refusal(self) -> str:
         """Why an unanswered caller is turned away at the end of the document: as the Dial was."""
@@ -152,7 +177,8 @@ class Call:
         elif end.side is Side.THEM and reason in (EndReason.END_OF_DOCUMENT, EndReason.HANGUP_STEP):
             ending = Ending(EndReason.CALLER)  # by a hair
         elif end.side is Side.US and reason is EndReason.CALLER:
-            ending = Ending(EndReason.SWITCH)  # somebody at the switch did it
+            # Our own timer, or somebody at the switch.
+            ending = Ending(EndReason.HANGUP_STEP if self.scheduled else EndReason.SWITCH)
         self.tell(self.dialect.call_notices(self.view(over=True), self._app, ending, end))
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
 
@@ -171,6 +197,12 @@ class Call:
                     auth_token=self._app.auth_token,
                 )
             )
+
+    def tell_request(self, request: NextDocument) -> None:
+        """Make a request whose answer nobody waits for."""
+        self._requests += 1
+        fields = self.dialect.request_fields(self.view(), request)
+        self.tell((Notice(request.hook, f"request-{self._requests}", fields),))
 
     def view(self, *, over: bool = False) -> CallView:
         """The call as a report may tell it now."""

@@ -12,7 +12,7 @@ from typing import Any
 from gevent.queue import Empty, Queue
 
 from dialctl.clock import Clock
-from dialctl.errors import CallGone
+from dialctl.errors import CallGone, KeyHeard
 from dialctl.esl import commands, events
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, Session
@@ -34,8 +34,10 @@ class Channel:
         self._session = Session(sock, self.inbox)
         self.uuid = ""
         self.answered = False
+        self.early = False  # what it hears now is early media: it is not to be answered for it
         self.end: ChannelEnd | None = None
         self.lost = False
+        self._hearing = False
 
     def connect(self) -> ALeg:
         """Take the call over and hear of its events. Raises SwitchError, CallGone."""
@@ -80,8 +82,17 @@ class Channel:
 
         The application's response, e.g. ``FILE PLAYED``. Raises CallGone.
         """
-        answer = () if self.answered else (("answer", ""),)
+        answer = () if self.answered or self.early else (("answer", ""),)
         return self.execute(*answer, (application, arg)).get("Application-Response")
+
+    def hear_keys(self, hear: bool) -> None:
+        """While on, a key interrupts whatever waits on this channel, as KeyHeard."""
+        self._hearing = hear
+        self.write(commands.events(events.KEYS) if hear else commands.no_events(events.KEYS))
+
+    def stop_sound(self) -> None:
+        """Break off what is heard, and what waits to be."""
+        self.write(commands.bgapi(f"uuid_break {self.uuid} all"))
 
     def hang_up(self, cause: str) -> None:
         """End it and wait until the switch says that it has."""
@@ -102,11 +113,24 @@ class Channel:
             self.wait_alive(until=deadline)
 
     def wait_alive(self, until: float | None = None) -> Any:
-        """As ``wait``, but raises CallGone as soon as the caller has hung up."""
+        """As ``wait``, but raises CallGone as soon as the caller has hung up; and KeyHeard."""
         self.require_alive()
         item = self.wait(until)
         self.require_alive()
+        if self._hearing and isinstance(item, Headers) and item.get("Event-Name") == "DTMF":
+            key = events.key_pressed(item)
+            if key.uuid == self.uuid:
+                raise KeyHeard(key.key)
         return item
+
+    def wait_key(self, until: float) -> str:
+        """The next key; '' when the clock reaches ``until`` first. Raises CallGone."""
+        try:
+            while self._clock.now() < until:
+                self.wait_alive(until)
+        except KeyHeard as heard:
+            return heard.key
+        return ""
 
     def require_alive(self) -> None:
         """Raises CallGone if the caller has hung up."""

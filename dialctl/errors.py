@@ -49,5 +49,13 @@ class SwitchError(DialctlError):
     """FreeSWITCH broke the event socket's rules, or its connection ended in the middle."""
 
 
+class KeyHeard(Exception):  # noqa: N818  it happened, nothing went wrong
+    """A party pressed a key while something was heard that a key may interrupt."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
+
+
 class CallGone(DialctlError):
     """The A-leg has hung up or its socket has closed; nothing more can be done on it."""

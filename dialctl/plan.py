@@ -109,6 +109,41 @@ class Wait(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hangup(Step):
     cause: str  # FreeSWITCH's word
+    after: float = 0.0  # seconds from now, while the following steps run; 0: at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreAnswer(Step):
+    """Let an unanswered caller hear something: early media."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressKeys(Step):
+    """Press keys for the caller's side: 0-9 A-D * #, w half a second, W a second."""
+
+    digits: str
+    wait: bool = False  # until they have been pressed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gather(Step):
+    """Collect keys from the caller, who may press while the prompts are heard."""
+
+    prompts: tuple[Step, ...]
+    action: Hook | None
+    follow_action: bool = True
+    timeout: float = 5.0  # for the first key, after the prompts
+    digit_timeout: float = 2.0  # for each further one
+    finish_on: str = "#"  # keys that end it and are no part of it
+    max_digits: int = 99
+    valid: str = "1234567890*#"
+    invalid_sound: str = ""
+    tries: int = 1
+    beep: bool = False
+    secret: bool = False  # what is pressed stays out of the log
+    fields: tuple[tuple[str, str], ...] = ()  # what the action request says besides the digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

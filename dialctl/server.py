@@ -27,7 +27,7 @@ log = logging.getLogger("dialctl.server")
 
 BACKLOG = 1024
 OVERLOAD = "SWITCH_CONGESTION"  # SIP 503: the caller's side may try elsewhere
-FLUSH_SECONDS = 5.0  # for callbacks, kept back from stop_grace
+FLUSH_SECONDS = 5.0  # for callbacks, at most half of stop_grace
 
 
 class Server:
@@ -77,12 +77,12 @@ class Server:
         self._server.close()
         if self.calls:
             log.info("stopping: %d calls are up, waiting at most %g s", self.calls, grace)
-        patience = self._clock.real(max(0.0, grace - FLUSH_SECONDS))
-        self._connections.join(timeout=patience)
+        flush = min(FLUSH_SECONDS, grace / 2)
+        self._connections.join(timeout=self._clock.real(grace - flush))
         if self.calls:
             log.warning("%d calls are left to FreeSWITCH, which goes on with them", self.calls)
             self._connections.kill(block=True, timeout=1)
-        owed = self._delivery.flush(min(grace, FLUSH_SECONDS))
+        owed = self._delivery.flush(flush)
         if owed:
             log.error("%d callbacks could not be delivered and are lost", owed)
         log.info("stopped")

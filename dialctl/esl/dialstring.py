@@ -107,6 +107,9 @@ def bridge_variables(dial: Dial) -> str:
     variables = {
         "continue_on_fail": "true",
         "hangup_after_bridge": "false",
+        # With it a socket that drops resets the channel and cuts the bridge (mod_event_socket.c,
+        # listener_run(); seen). Without it they talk on, and the dialplan goes on afterwards.
+        "socket_resume": "false",
         # An unanswered caller is refused as we say, not with the last leg's SIP status (seen).
         "sip_ignore_remote_cause": "true",
         "bridge_terminate_key": "*" if dial.hangup_on_star else "",

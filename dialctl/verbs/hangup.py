@@ -1,4 +1,4 @@
-"""Hangup: end the call, answered or not."""
+"""Hangup: end the call, answered or not; at once, or later while the following steps run."""
 
 from dialctl.call import Call
 from dialctl.plan import EndCall, Hangup, Next
@@ -7,4 +7,7 @@ STEP = Hangup
 
 
 def run(call: Call, step: Hangup) -> Next:
+    if step.after:
+        call.hang_up_after(step.after, step.cause)
+        return None
     return EndCall(step.cause)

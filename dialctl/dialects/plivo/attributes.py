@@ -7,12 +7,14 @@ its own and is refused.
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import TypedDict
 
 from lxml.etree import _Element as Element
 
 from dialctl.errors import DocumentError
 from dialctl.http.retry import resolve
+from dialctl.plan import Step
 from dialctl.settings import DialectLimits
 
 # The switch's own sounds: a tone, silence, a stream, or a file below its sounds folder. Neither a
@@ -33,12 +35,18 @@ class Reading:
     """One element as it is being read. Raises DocumentError naming line and element."""
 
     def __init__(
-        self, element: Element, base_url: str, limits: DialectLimits, warnings: list[str]
+        self,
+        element: Element,
+        base_url: str,
+        limits: DialectLimits,
+        warnings: list[str],
+        read_step: Callable[["Reading"], Step | None],
     ) -> None:
         self.element = element
         self.limits = limits
         self._base_url = base_url
         self._warnings = warnings
+        self._read_step = read_step
 
     @property
     def name(self) -> str:
@@ -53,7 +61,17 @@ class Reading:
         return (self.element.text or "").strip()
 
     def child(self, element: Element) -> "Reading":
-        return Reading(element, self._base_url, self.limits, self._warnings)
+        return Reading(element, self._base_url, self.limits, self._warnings, self._read_step)
+
+    def steps(self, allowed: frozenset[str]) -> tuple[Step, ...]:
+        """The elements that stand inside this one."""
+        steps = []
+        for element in self.element:
+            if element.tag not in allowed:
+                names = ", ".join(sorted(allowed))
+                raise self.error(f"may not hold <{element.tag!s}>; expected {names}")
+            steps.append(self._read_step(self.child(element)))
+        return tuple(step for step in steps if step)
 
     def error(self, message: str, fault: str = "") -> DocumentError:
         return DocumentError(f"<{self.name}> {message}", **self.at, fault=fault)
@@ -118,9 +136,8 @@ class Reading:
         except ValueError as problem:
             raise self.error(f"has no usable URL: {problem}", fault) from problem
 
-    def sound(self) -> str:
+    def sound(self, text: str) -> str:
         """What a Play plays: a URL, or a sound of the switch's own."""
-        text = self.text
         if _OWN_SOUND.fullmatch(text):
             return text
         if re.match(r"https?://", text):

@@ -120,7 +120,7 @@ FAULTS = {
     "redirect url": 7024,
     "redirect method": 7034,
 }
-BY_HANGUP_STEP = {"CALL_REJECTED": 3020, "USER_BUSY": 3010}
+BY_HANGUP_STEP = {"ALLOTTED_TIMEOUT": 6000, "CALL_REJECTED": 3020, "USER_BUSY": 3010}
 
 
 class Cause(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from dialctl.dialects.plivo import dial
+from dialctl.dialects.plivo import dial, inputs
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.errors import DocumentError
 from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
@@ -20,6 +20,7 @@ from dialctl.settings import DialectLimits
 HANGUP_CAUSES = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY", "": "NORMAL_CLEARING"}
 MAX_LOOP = 1000  # of one Play or Speak; 0 stands for ever
 MAX_WAIT_SECONDS = 86400
+MAX_SCHEDULE_SECONDS = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _speak(reading: Reading) -> Step | None:
 
 
 def _play(reading: Reading) -> Step | None:
-    source = reading.sound()
+    source = reading.sound(reading.text)
     return Play(source=source, loop=reading.whole("loop", 1, 0, MAX_LOOP), **reading.at)
 
 
@@ -54,7 +55,12 @@ def _wait(reading: Reading) -> Step | None:
 
 def _hangup(reading: Reading) -> Step | None:
     reason = reading.choice("reason", ("rejected", "busy"), "")
-    return Hangup(cause=HANGUP_CAUSES[reason], **reading.at)
+    after = reading.whole("schedule", 0, 1, MAX_SCHEDULE_SECONDS)
+    # With nothing behind it, it hangs up at once (Plivo's page on Hangup).
+    if not after or reading.element.getnext() is None:
+        return Hangup(cause=HANGUP_CAUSES[reason], **reading.at)
+    cause = HANGUP_CAUSES[reason] if reason else "ALLOTTED_TIMEOUT"
+    return Hangup(cause=cause, after=after, **reading.at)
 
 
 def _redirect(reading: Reading) -> Step | None:
@@ -67,10 +73,14 @@ WORDS: dict[str, Word] = {
     "Speak": Word(_speak, frozenset({"voice", "loop"}), frozenset({"language"}), children=True),
     "Play": Word(_play, frozenset({"loop"})),
     "Wait": Word(_wait, frozenset({"length"}), frozenset({"silence", "minSilence", "beep"})),
-    "Hangup": Word(_hangup, frozenset({"reason"}), frozenset({"schedule"})),
+    "Hangup": Word(_hangup, frozenset({"reason", "schedule"})),
+    "PreAnswer": Word(inputs.pre_answer, children=True),
+    "GetDigits": Word(inputs.get_digits, inputs.DIGITS_ATTRIBUTES, children=True),
+    "GetInput": Word(inputs.get_input, inputs.INPUT_ATTRIBUTES, children=True),
+    "DTMF": Word(inputs.dtmf, frozenset({"async"})),
     "Redirect": Word(_redirect, frozenset({"method"})),
 }
-NOT_BUILT = frozenset({"Conference", "DTMF", "GetDigits", "GetInput", "PreAnswer", "Record"})
+NOT_BUILT = frozenset({"Conference", "Record"})
 SKIPPED = frozenset({"Message", "MultiPartyCall"})
 
 
@@ -84,7 +94,7 @@ def parse(document: bytes, base_url: str, limits: DialectLimits) -> Plan:
             element=str(root.tag),
         )
     warnings: list[str] = []
-    steps = [_step(Reading(child, base_url, limits, warnings)) for child in root]
+    steps = [_step(Reading(child, base_url, limits, warnings, _step)) for child in root]
     return Plan(tuple(step for step in steps if step), tuple(warnings))
 
 

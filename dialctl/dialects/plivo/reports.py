@@ -24,13 +24,13 @@ from dialctl.settings import App
 Fields = tuple[tuple[str, str], ...]
 
 NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
-EVENTS = {Stage.ANSWER: "StartApp", Stage.REDIRECT: "Redirect"}
+EVENTS = {Stage.ANSWER: "StartApp", Stage.ACTION: "Redirect", Stage.REDIRECT: "Redirect"}
 _TELEPHONE_NUMBER = re.compile(r"\+?[0-9]+")
 
 
 def request_fields(view: CallView, request: NextDocument) -> Fields:
-    """Answer, action and redirect requests. The action brings its own Event."""
-    fields = _standard(view) | {"Event": EVENTS.get(request.stage, "")}
+    """Answer, action and redirect requests. A Dial's action brings its own Event."""
+    fields = _standard(view) | {"Event": EVENTS[request.stage]}
     return tuple((fields | dict(request.fields)).items())
 
 
