@@ -209,7 +209,7 @@ class Call:
         status = CallStatus.IN_PROGRESS if self.channel.answered else CallStatus.RINGING
         return CallView(
             a_leg=self._a_leg,
-            status=CallStatus.COMPLETED if over or self.channel.end is not None else status,
+            status=CallStatus.COMPLETED if over or self.channel.gone else status,
             auth_id=self._app.auth_id,
             platform_name=self.settings.platform_name,
             billing_increment=self.settings.billing_increment,

@@ -25,7 +25,7 @@ GOODBYE_SECONDS = 5.0  # for the A-leg's own hangup event, which follows within 
 
 
 class Channel:
-    """One A-leg. ``end`` is None while it is up; ``lost`` once its socket has ended."""
+    """One A-leg. ``end`` is how it ended, once that is known; ``lost``: its socket has ended."""
 
     def __init__(self, sock: socket.socket, clock: Clock, log: CallLog) -> None:
         self._clock = clock
@@ -35,6 +35,7 @@ class Channel:
         self.uuid = ""
         self.answered = False
         self.early = False  # what it hears now is early media: it is not to be answered for it
+        self.gone = False  # it has hung up; how, its last event will tell
         self.end: ChannelEnd | None = None
         self.lost = False
         self._hearing = False
@@ -98,7 +99,8 @@ class Channel:
         """End it and wait until the switch says that it has."""
         deadline = self._clock.now() + GOODBYE_SECONDS
         try:
-            self.write(commands.hangup(cause))
+            if not self.gone:
+                self.write(commands.hangup(cause))
             while self.end is None and self.wait(until=deadline) is not None:
                 pass
         except CallGone:
@@ -134,7 +136,7 @@ class Channel:
 
     def require_alive(self) -> None:
         """Raises CallGone if the caller has hung up."""
-        if self.end is not None:
+        if self.gone:
             raise CallGone("the caller hung up")
 
     def wait(self, until: float | None = None) -> Any:
@@ -166,6 +168,7 @@ class Channel:
             self._log.warning("FreeSWITCH refused a command: %s", event.get("Reply-Text"))
         elif event.get("Unique-ID") == self.uuid:
             name = event.get("Event-Name")
+            self.gone = self.gone or event.get("Answer-State") == "hangup"
             if name == "CHANNEL_ANSWER":
                 self.answered = True
             elif name == "CHANNEL_HANGUP_COMPLETE":

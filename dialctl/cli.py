@@ -72,6 +72,6 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from dialctl.switch import demo  # the built-in switch is not loaded beside a real one
+    from dialctl.switch.demo import run  # the built-in switch is not loaded beside a real one
 
-    return int(demo.run(speed=arguments.speed))
+    return run(speed=arguments.speed)

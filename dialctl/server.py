@@ -87,6 +87,12 @@ class Server:
             log.error("%d callbacks could not be delivered and are lost", owed)
         log.info("stopped")
 
+    def idle(self, timeout: float) -> bool:
+        """Wait until no call is up and no callback is owed, at most ``timeout`` seconds."""
+        until = self._clock.now() + timeout
+        over = self._connections.join(timeout=self._clock.real(timeout))
+        return bool(over) and not self._delivery.flush(max(0.0, until - self._clock.now()))
+
     def _accept(self, sock: socket.socket, peer: tuple[str, int]) -> None:
         """Runs in a greenlet of its own, whose end closes the socket."""
         if not any(ipaddress.ip_address(peer[0]) in network for network in self._allow):

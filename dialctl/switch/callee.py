@@ -1,0 +1,127 @@
+"""What a dialled party does, written as a script. Pure.
+
+    answer:RING[:TALK]   ring RING s, answer, hang up after TALK s; without TALK it stays
+    early:RING[:TALK]    the same with early media (183) in place of ringing
+    busy                 486, USER_BUSY
+    reject               603, CALL_REJECTED
+    unallocated          404, UNALLOCATED_NUMBER
+    fail:CAUSE[:RING]    refuse with any hangup cause, after RING s of ringing when given
+    ring                 ring for ever
+    silent               never more than 100 Trying
+    dead                 nobody is at that address: NORMAL_TEMPORARY_FAILURE, sip:503
+    ...;press=S:DIGITS   press DIGITS S seconds after the answer; may stand several times
+
+RING, TALK and S are seconds, decimals allowed. Blanks round a part do not matter.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dialctl.switch import causes
+
+DIGITS = frozenset("0123456789*#ABCD")
+
+
+class ScriptError(ValueError):
+    """The script cannot be read; the message says what is wrong and quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """``rings`` is "" (nothing but 100 Trying), "180" or "183".
+
+    After ``ring`` seconds (None: never) the party answers, or refuses with ``refuses`` when that
+    is a hangup cause. ``talk`` seconds after its answer (None: never) it hangs up.
+    """
+
+    rings: str = ""
+    ring: float | None = 0.0
+    refuses: str = ""
+    talk: float | None = None
+    dead: bool = False
+    press: tuple[tuple[float, str], ...] = ()
+
+
+def parse_script(text: str) -> Callee:
+    script, *options = (part.strip() for part in text.split(";"))
+    name, *arguments = (part.strip() for part in script.split(":"))
+    if name not in SCRIPTS:
+        known = ", ".join(sorted(SCRIPTS))
+        raise ScriptError(f"{text!r}: {name!r} is no script; known are {known}")
+    try:
+        callee = SCRIPTS[name](arguments)
+        for option in options:
+            callee = replace(callee, press=(*callee.press, _press(option)))
+    except ValueError as error:
+        raise ScriptError(f"{text!r}: {error}") from None
+    return callee
+
+
+def _answer(arguments: list[str]) -> Callee:
+    ring, talk = _ring_and_talk(arguments)
+    return Callee(rings="180", ring=ring, talk=talk)
+
+
+def _early(arguments: list[str]) -> Callee:
+    ring, talk = _ring_and_talk(arguments)
+    return Callee(rings="183", ring=ring, talk=talk)
+
+
+def _ring_and_talk(arguments: list[str]) -> tuple[float, float | None]:
+    if not 1 <= len(arguments) <= 2:
+        raise ValueError("write the seconds of ringing and, if it shall hang up, of talking")
+    return _seconds(arguments[0]), _seconds(arguments[1]) if len(arguments) == 2 else None
+
+
+def _fail(arguments: list[str]) -> Callee:
+    if not 1 <= len(arguments) <= 2:
+        raise ValueError("write a hangup cause and, if it shall ring, the seconds of ringing")
+    cause = causes.named(arguments[0], otherwise="")
+    if not cause:
+        raise ValueError(f"{arguments[0]!r} is no hangup cause")
+    if len(arguments) == 1:
+        return Callee(refuses=cause)
+    return Callee(rings="180", ring=_seconds(arguments[1]), refuses=cause)
+
+
+def _fixed(callee: Callee) -> Callable[[list[str]], Callee]:
+    def script(arguments: list[str]) -> Callee:
+        if arguments:
+            raise ValueError(f"nothing may follow, not {arguments[0]!r}")
+        return callee
+
+    return script
+
+
+def _press(option: str) -> tuple[float, str]:
+    name, _, value = option.partition("=")
+    seconds, _, digits = value.partition(":")
+    if name.strip() != "press" or not digits:
+        raise ValueError(f"{option!r} is no option; write press=SECONDS:DIGITS")
+    digits = digits.strip().upper()
+    if not set(digits) <= DIGITS:
+        raise ValueError(f"{digits!r}: a telephone has the keys 0 to 9, *, # and A to D")
+    return _seconds(seconds.strip()), digits
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number of seconds") from None
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{text!r}: seconds are 0 or more")
+    return value
+
+
+SCRIPTS: dict[str, Callable[[list[str]], Callee]] = {
+    "answer": _answer,
+    "early": _early,
+    "fail": _fail,
+    "busy": _fixed(Callee(refuses="USER_BUSY")),
+    "reject": _fixed(Callee(refuses="CALL_REJECTED")),
+    "unallocated": _fixed(Callee(refuses="UNALLOCATED_NUMBER")),
+    "ring": _fixed(Callee(rings="180", ring=None)),
+    "silent": _fixed(Callee(ring=None)),
+    "dead": _fixed(Callee(refuses="NORMAL_TEMPORARY_FAILURE", dead=True)),
+}

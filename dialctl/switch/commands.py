@@ -1,0 +1,267 @@
+"""The commands of the event socket and their replies.
+
+Source: mod_event_socket.c, parse_command(). A command is known by how its line begins, in the
+order of the table below; whatever is no command gets ``-ERR command not found``.
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import gevent
+
+from dialctl.switch import causes
+from dialctl.switch.events import NAMES, Event
+from dialctl.switch.thread import Command
+from dialctl.switch.variables import is_true
+from dialctl.switch.wire import Request
+
+if TYPE_CHECKING:
+    from dialctl.switch.listener import Listener
+
+Answer = Callable[["Listener", Request, str], str]
+
+# Names that the switch knows and the double never fires; to subscribe to them is no error.
+_SILENT = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        ADD_SCHEDULE API CALL_UPDATE CHANNEL_APPLICATION CHANNEL_CALLSTATE
+        CHANNEL_DESTROY CHANNEL_HOLD CHANNEL_ORIGINATE CHANNEL_OUTGOING CHANNEL_STATE
+        CHANNEL_UNHOLD CHANNEL_UUID CODEC COMMAND CUSTOM DEL_SCHEDULE DETECTED_SPEECH
+        DETECTED_TONE GENERAL HEARTBEAT LOG MEDIA_BUG_START MEDIA_BUG_STOP MESSAGE
+        NOTALK NOTIFY PLAYBACK_START PLAYBACK_STOP PRESENCE_IN PRIVATE_COMMAND
+        RECORD_START RECORD_STOP RECV_INFO RE_SCHEDULE RELOADXML SEND_INFO
+        SESSION_HEARTBEAT SHUTDOWN TALK
+        """,
+    )
+)
+_KNOWN = NAMES | _SILENT
+
+
+def obey(listener: "Listener", request: Request) -> str:
+    """Do what a request says; the reply as it goes over the wire, "" for none."""
+    first = not listener.connected
+    listener.connected = True
+    if not request.line:
+        listener.leaving = True
+        return reply("-ERR command parse error.")
+    line = request.line.lower()
+    for beginning, answer, anywhere in _COMMANDS:
+        if line.startswith(beginning) and (anywhere or listener.full):
+            text = answer(listener, request, request.line[len(beginning) :])
+            break
+    else:
+        text = ""
+    if text.startswith("Content-Type") or text.startswith("Event-Name"):
+        return text
+    # The switch takes the first packet for the connect, and answers nothing else with a reply.
+    return "" if first else reply(text or "-ERR command not found")
+
+
+def reply(text: str) -> str:
+    return f"Content-Type: command/reply\nReply-Text: {text}\n\n"
+
+
+def lingering(listener: "Listener") -> str:
+    return (
+        "Content-Type: text/disconnect-notice\n"
+        f"Controlled-Session-UUID: {listener.channel.uuid}\nContent-Disposition: linger\n"
+        f"Channel-Name: {listener.channel.name}\nLinger-Time: {listener.linger}\n"
+        "Content-Length: 0\n\n"
+    )
+
+
+def goodbye(listener: "Listener", text: str) -> str:
+    return (
+        "Content-Type: text/disconnect-notice\n"
+        f"Controlled-Session-UUID: {listener.channel.uuid}\nContent-Disposition: disconnect\n"
+        f"Content-Length: {len(text)}\n\n{text}"
+    )
+
+
+def _exit(listener: "Listener", request: Request, rest: str) -> str:
+    listener.leaving = True
+    return "+OK bye"
+
+
+def _filter(listener: "Listener", request: Request, rest: str) -> str:
+    header, _, value = rest.lstrip(" ").partition(" ")
+    if not value:
+        return "-ERR invalid syntax"
+    if header.lower() == "delete":
+        header, _, value = value.partition(" ")
+        if header.lower() == "all":
+            listener.filters.clear()
+        else:
+            listener.filters.delete(header, value)
+        listener.reseat()
+        return f"+OK filter deleted. [{header}][{value}]"
+    if header.lower() == "add":
+        header, _, value = value.partition(" ")
+    listener.filters.add(header, value)
+    listener.reseat()
+    return f"+OK filter added. [{header}]=[{value}]"
+
+
+def _resume(listener: "Listener", request: Request, rest: str) -> str:
+    listener.resumes = True
+    listener.channel.variables.set("socket_resume", "true")
+    return "+OK"
+
+
+def _connect(listener: "Listener", request: Request, rest: str) -> str:
+    event = Event("CHANNEL_DATA", listener.channel)
+    listener.switch.stamp(event)
+    event.intro = listener.channel.profile.block("Channel")
+    event.after = (
+        ("Content-Type", "command/reply"),
+        ("Reply-Text", "+OK\n"),
+        ("Socket-Mode", "async"),
+        ("Control", "full" if listener.full else "single-channel"),
+    )
+    return event.text
+
+
+def _getvar(listener: "Listener", request: Request, rest: str) -> str:
+    return listener.channel.variables.get(rest.partition(" ")[2])
+
+
+def _my_events(listener: "Listener", request: Request, rest: str) -> str:
+    if listener.my_events:
+        return "-ERR aready enabled."
+    listener.my_events = True
+    listener.listen(listener.events | set(NAMES) - {"BACKGROUND_JOB"})
+    return "+OK Events Enabled"
+
+
+def _divert(listener: "Listener", request: Request, rest: str) -> str:
+    value = rest.strip()
+    if not value:
+        return "-ERR missing value."
+    return "+OK events diverted" if value.lower() == "on" else "+OK events not diverted"
+
+
+def _sendmsg(listener: "Listener", request: Request, rest: str) -> str:
+    wanted = rest.strip(" ") or request.get("session-id")
+    channel = listener.channel.switch.channels.get(wanted) if wanted else listener.channel
+    if channel is None and wanted == listener.channel.uuid:
+        channel = listener.channel
+    if channel is None:
+        return f"-ERR invalid session id [{wanted}]"
+    if not channel.reported:
+        channel.thread.post(_command(request))
+    return "+OK"
+
+
+def _command(request: Request) -> Command:
+    """Text that makes no sense as a command is queued like one and does nothing."""
+    if request.get("call-command") == "hangup":
+        return Command(cause=causes.named(request.get("hangup-cause")))
+    if request.get("call-command") != "execute":
+        return Command()
+    argument = request.get("execute-app-arg")
+    if not argument and request.get("content-type").lower() == "text/plain":
+        argument = request.body
+    loops = request.get("loops")
+    return Command(
+        app=request.get("execute-app-name"),
+        argument=argument,
+        event_uuid=request.get("event-uuid"),
+        lock=is_true(request.get("event-lock")),
+        loops=int(loops) if loops.lstrip("-").isdigit() else 1,
+    )
+
+
+def _api(listener: "Listener", request: Request, rest: str) -> str:
+    name, _, argument = rest.partition(" ")
+    answer = listener.switch.api(name, argument) or "-ERR no reply\n"
+    length = len(answer.encode(errors="surrogateescape"))
+    return f"Content-Type: api/response\nContent-Length: {length}\n\n{answer}"
+
+
+def _bgapi(listener: "Listener", request: Request, rest: str) -> str:
+    job = request.get("job-uuid") or str(uuid.uuid4())
+    gevent.spawn(_background, listener, job, rest)
+    return f"Content-Type: command/reply\nReply-Text: +OK Job-UUID: {job}\nJob-UUID: {job}\n\n"
+
+
+def _background(listener: "Listener", job: str, line: str) -> None:
+    name, _, argument = line.partition(" ")
+    answer = listener.switch.api(name, argument)
+    owner = (("Job-UUID", job), ("Job-Owner-UUID", listener.channel.uuid), ("Job-Command", name))
+    rest = (("Job-Command-Arg", argument),) if argument else ()
+    listener.switch.publish(Event("BACKGROUND_JOB", None, before=(*owner, *rest), body=answer))
+
+
+def _linger(listener: "Listener", request: Request, rest: str) -> str:
+    if not rest.startswith(" ") or not rest[1:]:
+        listener.linger = -1
+        return "+OK will linger"
+    seconds = rest.split()[0] if rest.split() else ""
+    listener.linger = int(seconds) if seconds.isdigit() else 0
+    return f"+OK will linger {listener.linger} seconds"
+
+
+def _nolinger(listener: "Listener", request: Request, rest: str) -> str:
+    listener.linger = None
+    return "+OK will not linger"
+
+
+def _event(listener: "Listener", request: Request, rest: str) -> str:
+    words = rest.split()
+    if words and words[0].lower() in ("plain", "json"):
+        listener.format = words.pop(0).lower()
+    names = _names(words)
+    if not names:
+        return "-ERR no keywords supplied"
+    listener.listen(listener.events | names)
+    return f"+OK event listener enabled {listener.format}"
+
+
+def _nixevent(listener: "Listener", request: Request, rest: str) -> str:
+    names = _names(rest.split())
+    if not names:
+        return "-ERR no keywords supplied"
+    listener.listen(listener.events - names)
+    return "+OK events nixed"
+
+
+def _noevents(listener: "Listener", request: Request, rest: str) -> str:
+    if not listener.events:
+        return "-ERR not listening for events"
+    listener.listen(set())
+    return "+OK no longer listening for events"
+
+
+def _names(words: list[str]) -> set[str]:
+    names = {word.upper() for word in words}
+    return set(_KNOWN) if "ALL" in names else names & _KNOWN
+
+
+def _fixed(text: str) -> Answer:
+    return lambda listener, request, rest: text
+
+
+# How the line begins, what answers it, whether also without "full" in the socket's arguments.
+_COMMANDS: tuple[tuple[str, Answer, bool], ...] = (
+    ("exit", _exit, True),
+    ("...", _exit, True),
+    ("filter ", _filter, True),
+    ("resume", _resume, True),
+    ("connect", _connect, True),
+    ("getvar", _getvar, True),
+    ("myevents", _my_events, True),
+    ("divert_events", _divert, True),
+    ("sendmsg", _sendmsg, True),
+    ("api ", _api, False),
+    ("bgapi ", _bgapi, False),
+    ("log", _fixed("-ERR invalid log level"), False),
+    ("linger", _linger, False),
+    ("nolinger", _nolinger, False),
+    ("nolog", _fixed("-ERR not loging"), False),
+    ("event", _event, False),
+    ("nixevent", _nixevent, False),
+    ("noevents", _noevents, False),
+)

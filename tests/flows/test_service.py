@@ -1,0 +1,130 @@
+"""The daemon under many calls, too many calls, and at its end."""
+
+from dataclasses import replace
+
+import gevent
+from dialctl.apps import choose
+from dialctl.clock import Clock
+from dialctl.settings import App, Limits
+
+from support.webapp import Answer
+
+from .conftest import SETTINGS
+
+DIAL = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
+
+
+def test_calls_beside_each_other(stage):
+    # Slower than the others: half a second is what callbacks have before the action leaves.
+    stage.clock = Clock(3)
+    stage.start({"answer": DIAL}, {"1001": "answer:1:2"})
+    calls = [stage.call(over=False) for _ in range(50)]
+    for a_leg in calls:
+        stage.end(a_leg)
+    for a_leg in calls:
+        events = [
+            r.params["Event"] for r in stage.web.requests if r.params["CallUUID"] == a_leg.uuid
+        ]
+        assert events == [
+            "StartApp",
+            "DialAnswer",
+            "DialConnected",
+            "DialHangup",
+            "DialAction",
+            "Hangup",
+        ]
+
+
+def test_a_slow_application_delays_its_own_call_only(stage):
+    slow = iter([True])
+    stage.start(
+        {
+            "answer": lambda _request: Answer(
+                "<Response><Hangup/></Response>", delay=0.09 if next(slow, False) else 0
+            )
+        }
+    )
+    first = stage.call(over=False)
+    assert stage.web.wait_for(1)
+    second = stage.call(over=False)
+    assert second.wait(1.5), "the second call waited for the first one's application"
+    stage.end(first)
+
+
+def test_beyond_its_limits_calls_are_refused_with_503(stage):
+    settings = replace(SETTINGS, limits=Limits(calls=2))
+    stage.start({"answer": "<Wait length='5'/>"}, settings=settings)
+    calls = [stage.call(over=False) for _ in range(3)]
+    refused = calls[2]
+    assert refused.wait(10)
+    assert refused.sip_status == 503
+    assert len(stage.web.requests) == 2
+    for a_leg in calls[:2]:
+        stage.end(a_leg)
+
+
+def test_too_many_calls_in_a_second(stage):
+    settings = replace(SETTINGS, limits=Limits(calls_per_second=2))
+    stage.start({"answer": "<Hangup/>"}, settings=settings)
+    calls = [stage.call(over=False) for _ in range(4)]
+    for a_leg in calls:
+        assert a_leg.wait(5)
+    assert sorted(a_leg.sip_status for a_leg in calls) == [480, 480, 503, 503]
+    assert stage.server.idle(5)
+
+
+def test_no_app_takes_the_call(stage):
+    a_leg = stage.call(match=("1444*",))
+    assert a_leg.sip_status == 404
+    assert stage.web.requests == []
+
+
+def test_a_channel_variable_names_the_app(stage):
+    stage.call(match=("1444*",), variables={"dialctl_app": "main"})
+    assert stage.told()[0] == "/answer StartApp"
+    assert choose((App("a", "http://x/"),), "1", "b") is None
+
+
+def test_requests_are_signed(stage):
+    stage.call(auth_id="MA1", auth_token="secret", documents={"answer": "<Hangup/>"})
+    for request in stage.web.requests:
+        assert request.headers["x-plivo-signature-v3"]
+        assert request.headers["x-plivo-signature-v2"]
+        assert request.params["ParentAuthID"] == "MA1"
+    assert stage.web.requests[-1].headers["idempotency-key"].endswith("-hangup")
+
+
+def test_stopping_lets_calls_end_in_time(stage):
+    stage.start({"answer": "<Wait length='1'/>"})
+    a_leg = stage.call(over=False)
+    assert stage.web.wait_for(1)
+    gevent.sleep(0)
+    stage.server.stop()
+    assert a_leg.wait(5)
+    assert stage.told() == ["/answer StartApp", "/hangup Hangup"]
+    stage.server = None
+
+
+def test_stopping_leaves_a_long_call_to_the_switch(stage):
+    stage.start({"answer": DIAL}, {"1001": "answer:0.5:20"})
+    a_leg = stage.call(over=False)
+    assert stage.web.wait_for(3)
+    stage.server.stop()
+    assert not a_leg.wait(2), "the call was cut"
+    stage.server = None
+
+
+def test_nothing_is_left_of_a_call(stage):
+    stage.start({"answer": DIAL}, {"1001": "answer:0.2:0.2"})
+    stage.call()
+    before = _greenlets()
+    for _ in range(5):
+        stage.call()
+    assert _greenlets() <= before
+
+
+def _greenlets():
+    import gc
+
+    gc.collect()
+    return sum(isinstance(thing, gevent.Greenlet) and not thing.dead for thing in gc.get_objects())

@@ -1,0 +1,73 @@
+"""What a real FreeSWITCH said: the recordings in this folder, and how they are compared."""
+
+import gzip
+import json
+import pathlib
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+FOLDER = pathlib.Path(__file__).parent
+NAMES = tuple(sorted(path.name.removesuffix(".jsonl.gz") for path in FOLDER.glob("*.jsonl.gz")))
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One frame: ``t`` in seconds, ``out`` if the controller sent it, ``conn`` from 1."""
+
+    t: float
+    out: bool
+    conn: int
+    text: str
+
+
+def load(name: str) -> list[Row]:
+    with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
+        rows = (json.loads(line) for line in lines)
+        return [Row(row["t"], row["dir"] == "out", row["conn"], row["text"]) for row in rows]
+
+
+class Frame:
+    """A frame from the switch: an event with its headers in order, or something else."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        head, _, body = text.partition("\n\n")
+        if "Event-Name: " in head:
+            self.lines = _headers(head)
+        elif body.startswith("Event-Name: "):
+            self.lines = _headers(body.rstrip("\n"))
+        else:
+            self.lines = []
+        self.headers = dict(self.lines)
+
+    @property
+    def event(self) -> str:
+        return self.headers.get("Event-Name", "")
+
+    @property
+    def leg(self) -> str:
+        """A, or the number of the leg."""
+        if self.headers.get("Call-Direction") == "inbound":
+            return "A"
+        return self.headers.get("variable_leg_n") or self.headers["Unique-ID"][-1]
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        """What makes it that frame and no other of its call."""
+        if not self.event:
+            return (UUID.sub("UUID", self.text),)
+        number = self.headers.get("Application-UUID", "")
+        return (
+            self.event,
+            self.leg,
+            self.headers.get("Application", ""),
+            "" if UUID.fullmatch(number) else number,
+            self.headers.get("DTMF-Digit", ""),
+        )
+
+
+def _headers(text: str) -> list[tuple[str, str]]:
+    pairs = (line.partition(": ") for line in text.split("\n"))
+    return [(name, unquote(value)) for name, _, value in pairs]
