@@ -36,7 +36,9 @@ class Daemon:
 
     def write(self, name, content):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        (self._folder / name).write_text(text, "utf-8")
+        path = self._folder / name
+        path.write_text(text, "utf-8")
+        path.chmod(0o600)  # it may hold a token
 
     def start(self, timeout=15.0):
         first = len(self._lines)

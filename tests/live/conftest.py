@@ -1,0 +1,138 @@
+"""One FreeSWITCH, one daemon and one web application for all live tests.
+
+``DIALCTL_LIVE=0`` leaves them out. Without a FreeSWITCH (``FREESWITCH`` names one, else the one on
+the PATH) they are skipped.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from support.daemon import Daemon
+from support.webapp import WebApp
+
+from .flow import ACCOUNT
+from .live import Live
+from .numbers import DEAD, DEAD_FIRST, TWO_CARRIERS, UNKNOWN, UNKNOWN_FIRST
+from .switch import Switch, binary, free_port
+
+HERE = Path(__file__).parent
+READ_TIMEOUT = 1.0
+STOP_GRACE = 3
+
+# called numbers that belong to an app of their own; all others are the app `main`
+GET_APP, DOWN_APP, FALLBACK_APP = "15550000001", "15550000002", "15550000003"
+
+
+def why_not():
+    if os.environ.get("DIALCTL_LIVE") == "0":
+        return "DIALCTL_LIVE=0"
+    return "" if binary() else "no FreeSWITCH: set FREESWITCH or put freeswitch on PATH"
+
+
+def pytest_collection_modifyitems(items):
+    reason = why_not()
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.live)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def settings(port):
+    return {
+        "listen": f"127.0.0.1:{port}",
+        "stop_grace": STOP_GRACE,
+        "http": {
+            "connect_timeout": 1,
+            "read_timeout": READ_TIMEOUT,
+            "total_timeout": 5,
+            "retries": 1,
+        },
+        "log": {"level": "debug", "format": "text"},
+        "web": {"listen": ""},
+    }
+
+
+def apps(web, closed_port):
+    main = {
+        "name": "main",
+        "answer_url": web.url("/answer"),
+        "hangup_url": web.url("/hangup"),
+        "auth_id": ACCOUNT,
+        "auth_token": "a-token-of-the-tests",
+    }
+    get = {
+        **main,
+        "name": "get",
+        "match": GET_APP,
+        "answer_url": web.url("/answer?who=me&x=a%20b"),
+        "answer_method": "GET",
+        "hangup_method": "GET",
+    }
+    down = {
+        **main,
+        "name": "down",
+        "match": DOWN_APP,
+        "answer_url": f"http://127.0.0.1:{closed_port}/answer",
+    }
+    fallback = {
+        **main,
+        "name": "fallback",
+        "match": FALLBACK_APP,
+        "fallback_url": web.url("/fallback"),
+        "fallback_method": "GET",
+    }
+    return [get, down, fallback, main]
+
+
+def routes(switch):
+    def via(*gateways):
+        return [f"sofia/gateway/{gateway}/{{number}}" for gateway in gateways]
+
+    return {
+        "numbers": [
+            {"prefix": "1555", "endpoints": via("carrier_a")},
+            {"prefix": DEAD, "endpoints": via("dead")},
+            {"prefix": UNKNOWN, "endpoints": via("nowhere")},
+            {"prefix": DEAD_FIRST, "endpoints": via("dead", "carrier_b")},
+            {"prefix": TWO_CARRIERS, "endpoints": via("carrier_a", "carrier_b")},
+            {"prefix": UNKNOWN_FIRST, "endpoints": via("nowhere", "carrier_b")},
+        ],
+        "users": [
+            {
+                "domain": f"127.0.0.1:{switch.callee_port}",
+                "endpoints": ["sofia/internal/{user}@{domain}"],
+            },
+            {"domain": "*", "endpoints": ["user/{user}@{domain}"]},
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def stand(tmp_path_factory):
+    """The switch, the daemon and the application, warm."""
+    folder = tmp_path_factory.mktemp("live")
+    port = free_port()
+    web = WebApp().start()
+    switch = Switch(folder / "switch", port)
+    daemon = Daemon(folder / "dialctl", settings(port), apps(web, free_port()), routes(switch))
+    stand = Live(switch, daemon, web)
+    try:
+        switch.start()
+        daemon.start()
+        stand.warm_up()
+        yield stand
+        daemon.stop()
+    finally:
+        daemon.kill()
+        switch.stop()
+        web.stop()
+
+
+@pytest.fixture
+def live(stand):
+    stand.begin()
+    yield stand
+    stand.end()
