@@ -14,17 +14,19 @@ from dataclasses import dataclass, replace
 import gevent
 
 from dialctl import apps, dialects, verbs
+from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
 from dialctl.channel import Channel
 from dialctl.clock import Clock
 from dialctl.dial.model import Outcome
+from dialctl.documents import Documents
 from dialctl.errors import CallGone, DialctlError, DocumentError, FetchError, SwitchError
 from dialctl.esl import commands
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
-from dialctl.plan import EndCall, Hook, Next, NextDocument, Notice, Plan, Stage, Step
-from dialctl.settings import App, Settings
+from dialctl.plan import Confirm, EndCall, Hook, Next, NextDocument, Notice, Plan, Stage, Step
+from dialctl.settings import App, DialectLimits, Settings
 
 # An unanswered caller is refused with the SIP code of the cause: mod_sofia maps it (sofia_glue.c).
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
@@ -40,7 +42,8 @@ class Services:
     fetcher: Fetcher
     delivery: Delivery
     clock: Clock
-    verbs: Mapping[type, verbs.Run]
+    verbs: Mapping[type[Step], verbs.Run]
+    questions: Questions  # to callees who are asked to confirm
 
 
 class Call:
@@ -64,7 +67,10 @@ class Call:
     def run(self) -> None:
         """The call, start to finish. Raises nothing."""
         try:
-            if self._begin():
+            self._a_leg = self.channel.connect()
+            if self._a_leg.confirms:
+                self._ask(self._a_leg.confirms)
+            elif self._begin():
                 ending, cause = self._carry_out()
                 self._goodbye(ending, cause)
             else:
@@ -78,18 +84,45 @@ class Call:
             self.channel.close()
 
     def refuse(self, cause: str) -> None:
-        """Turn the call away at once. Raises nothing."""
+        """Turn the call away at once, but no callee of a call that is up. Raises nothing."""
         try:
-            self.log.call_uuid = self.channel.connect().uuid
-            self.channel.hang_up(cause)
+            a_leg = self.channel.connect()
+            self.log.call_uuid = a_leg.uuid
+            if a_leg.confirms:
+                self._ask(a_leg.confirms)
+            else:
+                self.channel.hang_up(cause)
         except (CallGone, SwitchError) as error:
             self.log.info("refused, and gone: %s", error)
         finally:
             self.channel.close()
 
+    def _ask(self, attempt_uuid: str) -> None:
+        """This is no caller but a callee, who is asked to confirm. Raises CallGone."""
+        question = self._services.questions.get(attempt_uuid)
+        if question is None:
+            self.log.warning("a callee to be asked of whom nothing is known here is hung up")
+            self.channel.hang_up(NOT_CONFIRMED)
+            return
+        runs = self._services.verbs
+        Callee(self.channel, question, self.settings, self.clock, runs).run()
+
+    def question(self, confirm: Confirm) -> Question:
+        """What callees are asked; ``questions`` tells the server's sockets of it."""
+        return Question(confirm, lambda callee: self.sound(confirm.sound, callee), self.log)
+
+    @property
+    def questions(self) -> Questions:
+        return self._services.questions
+
+    @property
+    def context(self) -> str:
+        """The dialplan context that the call came in by."""
+        return self._a_leg.context
+
     def _begin(self) -> bool:
         """Whose call is it? False when no app takes it."""
-        self._a_leg = a_leg = self.channel.connect()
+        a_leg = self._a_leg
         self.log.call_uuid = a_leg.uuid
         app = apps.choose(self.settings.apps, a_leg.called, a_leg.app)
         if app is None:
@@ -100,6 +133,9 @@ class Call:
             return False
         self.log.info("from %s to %s, app %s", a_leg.caller, a_leg.called, app.name)
         self._app, self.dialect = app, dialects.load(app.dialect)
+        self._documents = Documents(
+            self._services.fetcher, self._services.delivery, a_leg.uuid, app.auth_token
+        )
         return True
 
     def _carry_out(self) -> tuple[Ending, str]:
@@ -225,44 +261,25 @@ class Call:
             self.log.warning("%s; the fallback_url is asked", error)
             fallback = Hook(self._app.fallback_url, self._app.fallback_method)
             document = self._fetch(replace(request, hook=fallback))
-        limits = getattr(self.settings.dialects, self._app.dialect)
-        plan = self.dialect.parse(document.body, document.url, limits)
+        plan = self.dialect.parse(document.body, document.url, self._limits)
         for warning in plan.warnings:
             self.log.warning("%s document: %s", request.stage.value, warning)
         return plan
 
     def _fetch(self, request: NextDocument) -> Document:
-        """Ask for a document while watching the caller."""
         fields = self.dialect.request_fields(self.view(), request)
-        worker = gevent.spawn(self._request, request, fields)
-        worker.link(self.channel.inbox.put)
-        try:
-            while not worker.ready():
-                self.channel.wait_alive()
-        except CallGone:
-            if request.stage is Stage.ACTION:
-                worker.join()  # the application must hear how its Dial ended, exactly once
-            raise
-        finally:
-            worker.kill(block=False)
-        if isinstance(worker.value, Document):
-            return worker.value
-        raise worker.value or FetchError("the request was given up")
+        return self._documents.fetch(self.channel, request.hook, request.stage, fields)
 
-    def _request(
-        self, request: NextDocument, fields: tuple[tuple[str, str], ...]
-    ) -> Document | Exception:
-        """Runs beside the call. An error is a result: the call raises it, not this greenlet."""
-        if request.stage is Stage.ACTION:
-            # What happened in the Dial is told before its action.
-            self._services.delivery.wait_tried(self.channel.uuid)
-        try:
-            return self._services.fetcher.fetch(
-                request.hook.url,
-                request.hook.method,
-                dict(fields),
-                auth_token=self._app.auth_token,
-                call_uuid=self.channel.uuid,
-            )
-        except Exception as error:
-            return error
+    def sound(self, hook: Hook, listener: Channel) -> Plan:
+        """What ``listener``, a callee or the caller, shall hear. Raises as ``_plan``."""
+        fields = self.dialect.request_fields(self.view(), NextDocument(hook, Stage.SOUND))
+        document = self._documents.fetch(listener, hook, Stage.SOUND, fields)
+        plan = self.dialect.parse_sound(document.body, document.url, self._limits)
+        for warning in plan.warnings:
+            self.log.warning("%s document: %s", Stage.SOUND.value, warning)
+        return plan
+
+    @property
+    def _limits(self) -> DialectLimits:
+        limits: DialectLimits = getattr(self.settings.dialects, self._app.dialect)
+        return limits

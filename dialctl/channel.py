@@ -12,7 +12,7 @@ from typing import Any
 from gevent.queue import Empty, Queue
 
 from dialctl.clock import Clock
-from dialctl.errors import CallGone, KeyHeard
+from dialctl.errors import CallGone, KeyHeard, TimeUp
 from dialctl.esl import commands, events
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, Session
@@ -39,6 +39,7 @@ class Channel:
         self.end: ChannelEnd | None = None
         self.lost = False
         self._hearing = False
+        self.deadline: float | None = None  # on the clock; what waits beyond it raises TimeUp
 
     def connect(self) -> ALeg:
         """Take the call over and hear of its events. Raises SwitchError, CallGone."""
@@ -115,10 +116,13 @@ class Channel:
             self.wait_alive(until=deadline)
 
     def wait_alive(self, until: float | None = None) -> Any:
-        """As ``wait``, but raises CallGone as soon as the caller has hung up; and KeyHeard."""
+        """As ``wait``, but raises CallGone once the party has hung up; also KeyHeard, TimeUp."""
         self.require_alive()
-        item = self.wait(until)
+        limited = self.deadline is not None and (until is None or self.deadline < until)
+        item = self.wait(self.deadline if limited else until)
         self.require_alive()
+        if limited and item is None:
+            raise TimeUp
         if self._hearing and isinstance(item, Headers) and item.get("Event-Name") == "DTMF":
             key = events.key_pressed(item)
             if key.uuid == self.uuid:

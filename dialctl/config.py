@@ -17,7 +17,6 @@ from dialctl.settings import App, Routes, Settings
 # Keys that are accepted and do nothing yet. It shrinks as the project grows.
 NO_EFFECT_YET = (
     "workers",
-    "dialects.plivo.confirm_timeout",
     "dialects.rcml.*",
     "dialects.callapi.*",
     "dialects.voicegateway.*",

@@ -57,5 +57,9 @@ class KeyHeard(Exception):  # noqa: N818  it happened, nothing went wrong
         super().__init__(key)
 
 
+class TimeUp(Exception):  # noqa: N818  as KeyHeard
+    """A channel's own deadline came while something on it was waited for."""
+
+
 class CallGone(DialctlError):
     """The A-leg has hung up or its socket has closed; nothing more can be done on it."""

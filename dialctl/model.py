@@ -22,6 +22,8 @@ class ALeg:
     created: float = 0.0
     variables: tuple[tuple[str, str], ...] = ()  # the X-PH-* headers of its INVITE
     app: str = ""  # channel variable dialctl_app
+    context: str = ""  # of the dialplan
+    confirms: str = ""  # the attempt of a Dial whose callee this is, asked to confirm
     answered: bool = False
 
 
@@ -45,6 +47,7 @@ class ChannelEnd:
     ended: float = 0.0
     billsec: int = 0
     billmsec: int = 0
+    unconfirmed: bool = False  # it answered, was asked to confirm, and did not
 
 
 class EndReason(enum.Enum):

@@ -67,6 +67,19 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """What a callee hears and does after the answer, before it is connected.
+
+    ``sound`` answers with a document of things to hear. With a ``key`` only the one who presses
+    it is connected; without, who is still there when the sound is over. Seconds from the answer.
+    """
+
+    sound: Hook
+    key: str = ""
+    timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     line: int = 0
     element: str = ""
@@ -81,6 +94,7 @@ class Dial(Step):
     caller_id: str | None = None  # None: the A-leg's own
     caller_name: str | None = None
     hangup_on_star: bool = False
+    confirm: Confirm | None = None
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()
@@ -163,6 +177,7 @@ class Stage(enum.Enum):
     """Where a document came from: errors are named after it."""
 
     ANSWER = "answer"
+    SOUND = "sound"  # heard by a callee or while it rings; not a document of the call's
     ACTION = "action"
     REDIRECT = "redirect"
 

@@ -46,6 +46,7 @@ class Server:
             delivery=self._delivery,
             clock=self._clock,
             verbs=verbs.load(),
+            questions={},
         )
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self.calls = 0  # how many are up

@@ -3,6 +3,10 @@ from dialctl.dial import causes
 from dialctl.model import ChannelEnd
 
 
+def test_who_did_not_confirm_did_not_answer():
+    assert causes.status(ChannelEnd("CALL_REJECTED", unconfirmed=True)) == "no-answer"
+
+
 @pytest.mark.parametrize(
     ("cause", "sip_status", "status"),
     [

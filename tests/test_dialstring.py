@@ -81,6 +81,18 @@ def test_what_a_leg_is_told():
     assert dial_string(Round((fancy,)), 20, 3600) == f"{{originate_timeout=25}}{expected}user/x@h"
 
 
+def test_callees_who_are_asked_to_confirm():
+    assert dial_string(Round((ALICE, BOB)), 20, 3600, 10, "public") == (
+        "{originate_timeout=35,group_confirm_key=exec,"
+        "group_confirm_file=execute_extension dialctl-confirm XML public,"
+        "group_confirm_cancel_timeout=1,dialctl_context=public,ignore_early_media=true}"
+        + leg("a1", more=";dialctl_confirm=a1").replace("=25;", "=35;")
+        + "sofia/gateway/x/1001,"
+        + leg("b1", "dialctl_leg", ";dialctl_confirm=b1").replace("=25;", "=35;")
+        + "user/bob@example.com"
+    )
+
+
 def test_a_name_of_one_leg_alone():
     assert leg_text("O'Brien, Acme [x]; ${y}") == "O\u2019Brien, Acme  x    y "
 

@@ -62,6 +62,28 @@ def test_who_ended_it(said, side):
     assert channel_end(headers(variable_sip_hangup_disposition=said)).side is side
 
 
+@pytest.mark.parametrize(
+    ("cause", "asked", "answered", "confirmed", "unconfirmed"),
+    [
+        ("CALL_REJECTED", "b1", 1, "", True),
+        ("NORMAL_CLEARING", "b1", 1, "", True),
+        ("NORMAL_CLEARING", "b1", 1, "true", False),
+        ("USER_BUSY", "b1", 0, "", False),
+        ("LOSE_RACE", "b1", 1, "", False),
+        ("ORIGINATOR_CANCEL", "b1", 1, "", False),
+        ("NORMAL_CLEARING", "", 1, "", False),
+    ],
+)
+def test_who_was_asked_and_did_not_confirm(cause, asked, answered, confirmed, unconfirmed):
+    event = headers(
+        Hangup__Cause=cause,
+        Caller__Channel__Answered__Time=answered,
+        variable_dialctl_confirm=asked,
+        variable_dialctl_confirmed=confirmed,
+    )
+    assert channel_end(event).unconfirmed is unconfirmed
+
+
 def test_the_status_of_an_invite_that_failed():
     assert channel_end(headers(variable_sip_invite_failure_status=487)).sip_status == 487
 

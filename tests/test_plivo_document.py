@@ -3,9 +3,10 @@
 import pathlib
 
 import pytest
-from dialctl.dialects.plivo import parse
+from dialctl.dialects.plivo import parse, parse_sound
 from dialctl.errors import DocumentError
 from dialctl.plan import (
+    Confirm,
     Dial,
     Hangup,
     Hook,
@@ -79,6 +80,26 @@ def test_keys_to_hear_of():
     )
     assert dial.digits_of_caller == ("1", "22", "*#")
     assert dial.digits_of_callee == ("9",)
+
+
+def test_a_callee_who_must_confirm():
+    dial = step(
+        '<Dial confirmSound="/c" confirmKey="#" confirmTimeout="9"><Number>1</Number></Dial>'
+    )
+    assert dial.confirm == Confirm(Hook("https://app.example.com/c"), "#", 9)
+    assert step('<Dial confirmSound="/c"><Number>1</Number></Dial>').confirm.timeout == 120
+
+
+def test_a_document_of_things_to_hear():
+    text = b"<Response><Dial/><Speak>hi</Speak><Sing/><Wait/></Response>"
+    plan = parse_sound(text, BASE, LIMITS)
+    assert [step.element for step in plan.steps] == ["Speak", "Wait"]
+    assert [w.partition(": ")[2] for w in plan.warnings] == [
+        "<Dial>: is nothing to hear and is ignored",
+        "<Sing>: is nothing to hear and is ignored",
+    ]
+    with pytest.raises(DocumentError, match="begins with <html>"):
+        parse_sound(b"<html/>", BASE, LIMITS)
 
 
 def test_dial_with_nothing():
@@ -168,7 +189,15 @@ def test_an_empty_document_has_no_steps():
             '<Dial digitsMatch="1"><Number>1</Number></Dial>',
             "digitsMatch has no effect without a callbackUrl",
         ),
-        ('<Dial confirmKey="1"><Number>1</Number></Dial>', "confirmKey is not built yet"),
+        (
+            '<Dial confirmKey="1"><Number>1</Number></Dial>',
+            "confirmKey has no effect without a confirmSound",
+        ),
+        (
+            '<Dial confirmSound="/x" confirmTimeout="0"><Number>1</Number></Dial>',
+            "confirmTimeout='0' is no whole number from 1; 120 is taken",
+        ),
+        ('<Dial dialMusic="/x"><Number>1</Number></Dial>', "dialMusic is not built yet"),
         ("<Dial><User>sip:a@b;transport=tcp</User></Dial>", "'transport=tcp' are ignored"),
     ],
 )
@@ -185,6 +214,10 @@ def test_nothing_is_ignored_in_silence(xml, warning):
         ("<Record/>", "<Record> is not built yet"),
         ("<Hangup><Speak/></Hangup>", "<Hangup> may not hold <Speak>"),
         ("<Dial/>", "<Dial> rings nobody"),
+        (
+            '<Dial confirmSound="/c" confirmKey="12"><Number>1</Number></Dial>',
+            "confirmKey='12' is no key; expected one of 0-9 * #",
+        ),
         ("<Dial><Sip>x</Sip></Dial>", "<Sip> may not stand in <Dial>; expected <Number> or <User>"),
         ("<Dial>" + 4 * "<Number>1</Number>" + "</Dial>", "has 4 destinations; at most 3"),
         (

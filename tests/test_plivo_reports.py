@@ -234,6 +234,12 @@ def test_nobody_is_told_without_a_callback_url():
         (ChannelEnd("MANAGER_REQUEST", answered=1), 4000, "Normal Hangup", "API Request"),
         (ChannelEnd("MANAGER_REQUEST"), 1000, "Canceled", "API Request"),
         (ChannelEnd("NORMAL_UNSPECIFIED"), 0, "Unknown", "Unknown"),
+        (
+            ChannelEnd("CALL_REJECTED", Side.US, answered=1, unconfirmed=True),
+            9110,
+            "Confirm Key Challenge Failed",
+            "Callee",
+        ),
     ],
 )
 def test_causes_of_a_leg(end, code, name, source):

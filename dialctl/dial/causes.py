@@ -51,6 +51,8 @@ PRECEDENCE = ("cancel", "busy", "no-answer", "timeout", "failed")
 
 def status(end: ChannelEnd) -> str:
     """The status of a leg that was never connected: one of PRECEDENCE."""
+    if end.unconfirmed:
+        return "no-answer"
     if end.cause == "CALL_REJECTED" and end.sip_status in _REJECTED_BY_NETWORK:
         return "failed"
     return _STATUS.get(end.cause, "failed")

@@ -20,6 +20,9 @@ class Dialect(Protocol):
         Raises DocumentError with line and element for anything that cannot be carried out.
         """
 
+    def parse_sound(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+        """A document of which only what can be heard counts. Raises DocumentError."""
+
     def request_fields(self, view: CallView, request: NextDocument) -> tuple[tuple[str, str], ...]:
         """What a request for a document says."""
 

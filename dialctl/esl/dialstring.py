@@ -26,6 +26,12 @@ BACKSTOP_SECONDS = 5
 # Names the attempt on channels whose UUIDs FreeSWITCH chooses itself.
 LEG_VARIABLE = "dialctl_leg"
 
+# A callee who is asked to confirm: the attempt that asks, where to, and what came of it.
+CONFIRM_EXTENSION = "dialctl-confirm"
+CONFIRM_VARIABLE = "dialctl_confirm"
+CONFIRMED_VARIABLE = "dialctl_confirmed"
+CONTEXT_VARIABLE = "dialctl_context"
+
 # Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.:!+ -]*")
 # A leg's variables stand in a list of its own, parted by semicolons (``^^;``): a comma is text.
@@ -41,15 +47,32 @@ _NOT_IN_A_NAME = str.maketrans('":%\\', "    ")
 _FAIL_OVER = {"fail_on_single_reject": "!" + ":".join(NETWORK_FAILURES)}
 
 
-def dial_string(round: Round, ring_timeout: float, time_limit: float) -> str:
+def dial_string(
+    round: Round,
+    ring_timeout: float,
+    time_limit: float,
+    confirm_timeout: float = 0.0,
+    context: str = "",
+) -> str:
     """The argument of ``bridge`` that rings the round's legs together.
 
-    ``ring_timeout`` and ``time_limit`` are seconds. Raises ValueError for an endpoint that could
-    end or widen the string.
+    Times are seconds. With a ``confirm_timeout`` who answers is asked to confirm, by the extension
+    ``dialctl-confirm`` in ``context`` (freeswitch/dialctl.xml). Raises ValueError for an endpoint
+    that could end or widen the string.
     """
+    # FreeSWITCH's timers run on while a callee who has answered is asked.
+    ring_timeout += confirm_timeout
     ring = {"originate_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS)}
+    if confirm_timeout:
+        ring |= {
+            "group_confirm_key": "exec",
+            "group_confirm_file": f"execute_extension {CONFIRM_EXTENSION} XML {context}",
+            "group_confirm_cancel_timeout": "1",
+            CONTEXT_VARIABLE: context,
+        }
     alone = len(round.legs) == 1
-    legs = [_leg(leg, ring_timeout, time_limit) for leg in round.legs]
+    confirm = bool(confirm_timeout)
+    legs = [_leg(leg, ring_timeout, time_limit, confirm) for leg in round.legs]
     # Early media of one leg in a fork would end the race before anybody answered (seen); of a
     # leg that rings alone the caller hears it.
     shared = ring if alone else {**ring, "ignore_early_media": "true"}
@@ -60,7 +83,7 @@ def dial_string(round: Round, ring_timeout: float, time_limit: float) -> str:
     return _variables("{}", shared) + ",".join(legs)
 
 
-def _leg(leg: Leg, ring_timeout: float, time_limit: float) -> str:
+def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str:
     hangup_at = math.ceil(time_limit) + BACKSTOP_SECONDS
     parts = []
     for attempt in leg.attempts:
@@ -72,6 +95,7 @@ def _leg(leg: Leg, ring_timeout: float, time_limit: float) -> str:
             "leg_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS),
             "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
             **dict(attempt.variables),
+            **({CONFIRM_VARIABLE: attempt.uuid} if confirm else {}),
         }
         parts.append(_leg_variables(variables, attempt.raw_variables) + attempt.endpoint)
     return "|".join(parts)

@@ -1,5 +1,6 @@
 """What FreeSWITCH's events mean: header lines into the words of dialctl.model and dial.model."""
 
+from dialctl.dial.causes import CANCELLED, LOST_RACE
 from dialctl.dial.model import (
     Event,
     KeyPressed,
@@ -9,7 +10,7 @@ from dialctl.dial.model import (
     LegEnded,
     LegRinging,
 )
-from dialctl.esl.dialstring import LEG_VARIABLE
+from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Side
 
@@ -66,8 +67,11 @@ def bridged_leg(event: Headers) -> LegBridged:
 
 def channel_end(event: Headers) -> ChannelEnd:
     """How a channel ended, from its CHANNEL_HANGUP_COMPLETE."""
+    cause = event.get("Hangup-Cause", "NORMAL_UNSPECIFIED")
+    asked = event.variable(CONFIRM_VARIABLE) and event.number("Caller-Channel-Answered-Time")
+    confirmed = event.variable(CONFIRMED_VARIABLE) == "true"
     return ChannelEnd(
-        cause=event.get("Hangup-Cause", "NORMAL_UNSPECIFIED"),
+        cause=cause,
         side=_SIDE.get(event.variable("sip_hangup_disposition"), Side.UNKNOWN),
         sip_status=event.number("variable_sip_term_status")
         or event.number("variable_sip_invite_failure_status"),
@@ -76,6 +80,8 @@ def channel_end(event: Headers) -> ChannelEnd:
         ended=_seconds(event, "Caller-Channel-Hangup-Time"),
         billsec=event.number("variable_billsec"),
         billmsec=event.number("variable_billmsec"),
+        # Another one may have confirmed first, or the caller may have left meanwhile.
+        unconfirmed=bool(asked) and not confirmed and cause not in (LOST_RACE, CANCELLED),
     )
 
 
@@ -96,6 +102,8 @@ def a_leg(data: Headers) -> ALeg:
             (name.removeprefix("variable_sip_h_"), data.get(name)) for name in data.names(_X_PH)
         ),
         app=data.variable("dialctl_app"),
+        context=data.get("Caller-Context"),
+        confirms=data.variable(CONFIRM_VARIABLE),
         answered=data.get("Answer-State") == "answered",
     )
 

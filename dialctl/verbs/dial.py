@@ -8,6 +8,7 @@ import contextlib
 import uuid
 
 from dialctl.call import Call
+from dialctl.callee import NOT_CONFIRMED
 from dialctl.dial import engine as dial_engine
 from dialctl.dial.engine import DialEngine
 from dialctl.dial.forking import rounds
@@ -18,7 +19,9 @@ from dialctl.dial.model import (
     Event,
     KeyPressed,
     KillLeg,
+    LegBridged,
     LegCreated,
+    ReportAnswered,
     ReportConnected,
     RingCaller,
     RingRound,
@@ -32,6 +35,7 @@ from dialctl.dial.pressed import Pressed
 from dialctl.errors import CallGone
 from dialctl.esl import commands, events, routing
 from dialctl.esl.dialstring import (
+    CONFIRM_EXTENSION,
     LEG_VARIABLE,
     bridge_variables,
     caller_name_variable,
@@ -67,6 +71,8 @@ class _Dialling:
         self._ordinal = call.dials
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
+        self._question = call.question(dial.confirm) if dial.confirm else None
+        self._asked: list[str] = []  # attempts whose callees are asked to confirm
         self._pressed = Pressed(dial, call.channel.uuid)
         legs = routing.legs(dial.targets, call.settings.routes, new_uuid)
         for leg in legs:
@@ -85,10 +91,14 @@ class _Dialling:
         engine = self._engine
         if self._pressed.wanted:
             self._send(commands.events(events.KEYS))
-        self._perform(engine.start())
-        while not engine.done:
-            for event in self._happened():
-                self._perform(self._decide(event))
+        try:
+            self._perform(engine.start())
+            while not engine.done:
+                for event in self._happened():
+                    self._perform(self._decide(event))
+        finally:
+            for attempt in self._asked:
+                self._call.questions.pop(attempt, None)
         if self._pressed.wanted:
             self._send(commands.no_events(events.KEYS))
         outcome = engine.outcome()
@@ -109,6 +119,15 @@ class _Dialling:
                 return self._pressed.pressed(event)
             case TimerFired(timer):
                 return self._engine.handle(event) + self._pressed.timeout(timer)
+            case LegBridged(uuid) if self._question and uuid not in self._question.asked:
+                # FreeSWITCH connects whom it cannot ask (seen); we do not.
+                self._call.log.error(
+                    "a callee was not asked to confirm and is hung up: the dialplan has no "
+                    "extension %s in context %s; see freeswitch/dialctl.xml",
+                    CONFIRM_EXTENSION,
+                    self._call.context,
+                )
+                return [KillLeg(uuid, NOT_CONFIRMED)]
             case LegCreated(uuid, attempt) if attempt and self._pressed.wanted:
                 # DTMF events carry no variables: the filter on the leg's does not catch them.
                 self._send(commands.filter_uuid(uuid))
@@ -170,13 +189,22 @@ class _Dialling:
                             self._call.view(), self._dial, self._ordinal, report
                         )
                     )
+                    if isinstance(report, ReportAnswered) and self._question:
+                        self._question.answered(report.uuid).set()
 
     def _ring(self, round: Round) -> None:
         """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
         dial = self._dial
         self._bridge_uuid = new_uuid()
         name = dial.caller_name or ""
-        string = dial_string(round, dial.ring_timeout, dial.time_limit)
+        if self._question:
+            attempts = [attempt.uuid for leg in round.legs for attempt in leg.attempts]
+            self._asked += attempts
+            self._call.questions.update(dict.fromkeys(attempts, self._question))
+        patience = dial.confirm.timeout if dial.confirm else 0.0
+        string = dial_string(
+            round, dial.ring_timeout, dial.time_limit, patience, self._call.context
+        )
         self._send(
             *(_filter(attempt) for leg in round.legs for attempt in leg.attempts),
             commands.execute("multiset", bridge_variables(dial), new_uuid()),

@@ -38,6 +38,11 @@ def early_media(ring=0.3, talk=0.5):
     return f"15555{_tenths(ring)}{_tenths(talk)}"
 
 
+def presses_five(ring=0.2, talk=1.0):
+    """Answers, presses 5 half a second later, and talks for as long again as ``talk``."""
+    return f"15556{_tenths(ring)}{_tenths(talk)}"
+
+
 def early_media_for_ever():
     return "155570000"
 

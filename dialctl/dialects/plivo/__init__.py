@@ -1,6 +1,6 @@
 """Plivo's voice language: Dial XML in, form fields out."""
 
-from dialctl.dialects.plivo.document import parse
+from dialctl.dialects.plivo.document import parse, parse_sound
 from dialctl.dialects.plivo.reports import (
     call_notices,
     dial_ended,
@@ -8,4 +8,4 @@ from dialctl.dialects.plivo.reports import (
     request_fields,
 )
 
-__all__ = ["call_notices", "dial_ended", "leg_notices", "parse", "request_fields"]
+__all__ = ["call_notices", "dial_ended", "leg_notices", "parse", "parse_sound", "request_fields"]

@@ -58,6 +58,7 @@ NAMES = {
     8012: "Invalid Action XML",
     8014: "Invalid Redirect XML",
     9000: "Lost Race",
+    9110: "Confirm Key Challenge Failed",
 }
 
 # A cause that stands for several SIP statuses (sofia_glue.c) is told apart by the status.
@@ -146,6 +147,8 @@ def _cause(code: int, source: str, view: CallView) -> Cause:
 
 
 def _of_leg(end: ChannelEnd) -> tuple[int, str]:
+    if end.unconfirmed:
+        return 9110, CALLEE
     match end.cause, bool(end.answered):
         case "NORMAL_CLEARING", _:
             return 4000, CALLEE if end.side is Side.THEM else CALLER

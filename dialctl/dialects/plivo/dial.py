@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.dialects.plivo.targets import caller_id, caller_name, sip_headers, target
-from dialctl.plan import Dial, Hook, Target
+from dialctl.plan import Confirm, Dial, Hook, Target
 
 ATTRIBUTES = frozenset(
     {
@@ -14,6 +14,9 @@ ATTRIBUTES = frozenset(
         "callbackUrl",
         "callerId",
         "callerName",
+        "confirmKey",
+        "confirmSound",
+        "confirmTimeout",
         "digitsMatch",
         "digitsMatchBLeg",
         "hangupOnStar",
@@ -27,13 +30,11 @@ ATTRIBUTES = frozenset(
 )
 LATER = frozenset(
     {
-        "confirmKey",
-        "confirmSound",
-        "confirmTimeout",
         "dialMusic",
         "machineDetection",
     }
 )
+_KEY = re.compile(r"[0-9*#]")
 _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 DEFAULT_TIME_LIMIT = 14400
 MAX_TIME_LIMIT = 86400
@@ -50,6 +51,7 @@ def read(reading: Reading) -> Dial:
         caller_name=caller_name(reading),
         sequential=reading.boolean("sequential", False),
         hangup_on_star=reading.boolean("hangupOnStar", False),
+        confirm=_confirm(reading),
         action=_action(reading),
         follow_action=reading.boolean("redirect", True),
         callback=_callback(reading),
@@ -68,6 +70,22 @@ def _targets(reading: Reading) -> tuple[Target, ...]:
             f"has {len(targets)} destinations; at most {reading.limits.targets} are allowed"
         )
     return targets
+
+
+def _confirm(reading: Reading) -> Confirm | None:
+    if not reading.get("confirmSound"):
+        if reading.get("confirmKey"):
+            reading.warn("confirmKey has no effect without a confirmSound")
+        return None
+    key = reading.get("confirmKey")
+    if key and not _KEY.fullmatch(key):
+        raise reading.error(f"confirmKey={key[:40]!r} is no key; expected one of 0-9 * #")
+    default = reading.limits.confirm_timeout
+    return Confirm(
+        sound=Hook(reading.url(reading.get("confirmSound"), "")),
+        key=key,
+        timeout=reading.whole("confirmTimeout", default, 1, MAX_RING_TIMEOUT),
+    )
 
 
 def _digits(reading: Reading, name: str) -> tuple[str, ...]:

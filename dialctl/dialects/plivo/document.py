@@ -98,6 +98,22 @@ def parse(document: bytes, base_url: str, limits: DialectLimits) -> Plan:
     return Plan(tuple(step for step in steps if step), tuple(warnings))
 
 
+def parse_sound(document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+    """A document of things to hear: Play, Speak and Wait count, all others are ignored."""
+    root = _root(document)
+    if root.tag != "Response":
+        raise DocumentError(f"the document begins with <{root.tag!s}>; it must be a <Response>")
+    warnings: list[str] = []
+    steps = []
+    for child in root:
+        reading = Reading(child, base_url, limits, warnings, _step)
+        if reading.name in inputs.PROMPTS:
+            steps.append(_step(reading))
+        else:
+            reading.warn("is nothing to hear and is ignored")
+    return Plan(tuple(step for step in steps if step), tuple(warnings))
+
+
 def _root(document: bytes) -> Element:
     # No entity of any kind is ever resolved and nothing is fetched: a document is what it says.
     parser = etree.XMLParser(

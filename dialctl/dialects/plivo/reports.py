@@ -24,7 +24,12 @@ from dialctl.settings import App
 Fields = tuple[tuple[str, str], ...]
 
 NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
-EVENTS = {Stage.ANSWER: "StartApp", Stage.ACTION: "Redirect", Stage.REDIRECT: "Redirect"}
+EVENTS = {
+    Stage.ANSWER: "StartApp",
+    Stage.ACTION: "Redirect",
+    Stage.REDIRECT: "Redirect",
+    Stage.SOUND: "DialRemoteSounds",
+}
 _TELEPHONE_NUMBER = re.compile(r"\+?[0-9]+")
 
 
