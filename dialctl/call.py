@@ -98,14 +98,15 @@ class Call:
             self.channel.close()
 
     def _ask(self, attempt_uuid: str) -> None:
-        """This is no caller but a callee, who is asked to confirm. Raises CallGone."""
+        """This is no caller but a callee, who is asked to confirm."""
         question = self._services.questions.get(attempt_uuid)
         if question is None:
             self.log.warning("a callee to be asked of whom nothing is known here is hung up")
             self.channel.hang_up(NOT_CONFIRMED)
             return
         runs = self._services.verbs
-        Callee(self.channel, question, self.settings, self.clock, runs).run()
+        with contextlib.suppress(CallGone):  # its end is told by the Dial that asked
+            Callee(self.channel, question, self.settings, self.clock, runs).run()
 
     def question(self, confirm: Confirm) -> Question:
         """What callees are asked; ``questions`` tells the server's sockets of it."""

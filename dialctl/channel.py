@@ -93,8 +93,8 @@ class Channel:
         self.write(commands.events(events.KEYS) if hear else commands.no_events(events.KEYS))
 
     def stop_sound(self) -> None:
-        """Break off what is heard, and what waits to be."""
-        self.write(commands.bgapi(f"uuid_break {self.uuid} all"))
+        """Break off what is heard. In order: it must not take away what is written next."""
+        self.write(commands.api(f"uuid_break {self.uuid}"))
 
     def hang_up(self, cause: str) -> None:
         """End it and wait until the switch says that it has."""

@@ -9,6 +9,7 @@ def test_commands_are_what_freeswitch_reads():
     assert commands.filter_variable("x", "1") == b"filter variable_x 1\n\n"
     assert commands.filter_uuid("u-1") == b"filter Unique-ID u-1\n\n"
     assert commands.bgapi("uuid_kill u-1 NO_ANSWER") == b"bgapi uuid_kill u-1 NO_ANSWER\n\n"
+    assert commands.api("uuid_break u-1") == b"api uuid_break u-1\n\n"
     assert commands.hangup("USER_BUSY") == (
         b"sendmsg\ncall-command: hangup\nhangup-cause: USER_BUSY\n\n"
     )

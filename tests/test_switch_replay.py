@@ -1,16 +1,11 @@
 """Every recorded scenario played against the double, and its answers held against the recording."""
 
 import collections
-import re
-
-import gevent
-import pytest
-from gevent.server import StreamServer
-from traces import recording
-from traces.recording import Frame, Row
 
 from dialctl.clock import Clock
-from dialctl.switch import Switch
+
+from traces import recording
+from traces.recording import Frame
 
 SPEED = 10
 PATIENCE = 12.0  # seconds of call time for a frame to come
@@ -19,7 +14,16 @@ PATIENCE = 12.0  # seconds of call time for a frame to come
 ACK = {
     f"variable_sip_{name}"
     for name in (
-        "to_tag from_tag cseq call_id full_via from_display full_from full_to".split()
+        [
+            "to_tag",
+            "from_tag",
+            "cseq",
+            "call_id",
+            "full_via",
+            "from_display",
+            "full_from",
+            "full_to",
+        ]
     )
 }
 

@@ -44,6 +44,11 @@ def hangup(cause: str) -> bytes:
     return f"sendmsg\ncall-command: hangup\nhangup-cause: {_line(cause)}\n\n".encode()
 
 
+def api(command: str) -> bytes:
+    """An API command before whatever is written next; only for one that does not wait itself."""
+    return f"api {_line(command)}\n\n".encode()
+
+
 def bgapi(command: str) -> bytes:
     """An API command in a thread of its own, so that this socket does not wait for it."""
     return f"bgapi {_line(command)}\n\n".encode()

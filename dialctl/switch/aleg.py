@@ -161,7 +161,9 @@ def _transfer(channel: Channel) -> None:
     variables.set("max_forwards", str(left))
     variables.push("transfer_history", source)
     variables.set("transfer_source", source)
-    times: Times = replace(profile.times, profile_created=now)
+    variables.set("signal_bond", "")
+    variables.set("call_uuid", channel.uuid)
+    times: Times = replace(profile.times, profile_created=now, bridged=0)
     channel.profile = replace(
         profile,
         transfer_source=source,

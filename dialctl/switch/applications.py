@@ -32,7 +32,6 @@ def _endless_playback(thread: Thread, argument: str) -> None:
 
 def _speak(thread: Thread, argument: str) -> None:
     """``engine|voice|text``, or the text alone when variables name the rest."""
-    sip.pre_answer(thread.channel)
     thread.wait(seconds=media.speech(argument.rpartition("|")[2]), pausing=True)
 
 
@@ -52,15 +51,14 @@ def _unset(thread: Thread, argument: str) -> None:
 
 
 def _export(thread: Thread, argument: str) -> None:
-    """``[nolocal:]name=value``: the legs that this channel rings get the variable too."""
+    """``name=value``: the legs that this channel rings get the variable too.
+
+    With ``nolocal:`` before the name only they have it under its name.
+    """
     name, _, text = argument.partition("=")
     variables = thread.channel.variables
     names = [*filter(None, variables.get("export_vars").split(",")), name]
-    local = name.removeprefix("nolocal:")
-    if local == name:
-        variables.set(local, text)
-    else:
-        thread.channel.exported[local] = text
+    variables.set(name, text)
     variables.set("export_vars", ",".join(dict.fromkeys(names)))
 
 
@@ -94,14 +92,16 @@ def _break(thread: Thread, argument: str) -> None:
 
 
 def _execute_extension(thread: Thread, argument: str) -> None:
-    """The actions of a dialplan extension that the Switch was given."""
+    """The actions of a dialplan extension that the Switch was given; of an unknown one none."""
     name = argument.split()[0] if argument.split() else ""
-    nowhere = (("hangup", "NO_ROUTE_DESTINATION"),)
-    for app, data in thread.channel.switch.extensions.get(name, nowhere):
+    for app, data in thread.channel.switch.extensions.get(name, ()):
         if not thread.channel.up:
             return
         thread.execute(app, data)
 
+
+# Those that have the caller's audio up (183) before they begin: no SAF_SUPPORT_NOMEDIA.
+AUDIBLE = frozenset({"endless_playback", "play_and_get_digits", "playback", "speak"})
 
 APPLICATIONS: dict[str, Application] = {
     "answer": lambda thread, argument: sip.answer(thread.channel),

@@ -4,7 +4,7 @@ Sources: audio_bridge_function() in mod_dptools.c, switch_ivr_multi_threaded_bri
 audio_bridge_thread() in switch_ivr_bridge.c, switch_channel_handle_cause() in switch_channel.c.
 """
 
-from dialctl.switch import causes, dialstring, enterprise, sip, users
+from dialctl.switch import causes, dialstring, enterprise, sip
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import DialStringError
 from dialctl.switch.given import common_variables, hears_early_media
@@ -46,7 +46,6 @@ def _originate(thread: Thread, argument: str) -> Outcome:
     outcome = Originate(thread, origin, branch).run()
     if outcome.leg:
         bond(a_leg, outcome.leg)
-        users.take_again(origin, branch, outcome.leg)
     return outcome
 
 
@@ -87,6 +86,8 @@ class _Talk:
         self._leg = leg
         self._a_keys = self._a_leg.variables.get("bridge_terminate_key")
         self._b_keys = leg.variables.get("bridge_terminate_key")
+        self._ended = False  # by a key
+        self._shown = False  # each other's names on the telephones' displays
 
     def run(self) -> None:
         with self._thread.locked():
@@ -100,15 +101,17 @@ class _Talk:
         if self._leg.answered and not self._a_leg.answered:
             pass_callee(self._leg, self._a_leg)
             sip.answer(self._a_leg)
-        sip.acknowledge(self._a_leg)
         self._show_each_other()
-        return _ends(self._a_leg, self._a_keys) or _ends(self._leg, self._b_keys)
+        for channel, keys in ((self._a_leg, self._a_keys), (self._leg, self._b_keys)):
+            self._ended = _ends(channel, keys) or self._ended
+        return self._ended
 
     def _show_each_other(self) -> None:
         """switch_ivr_bridge_display(): names and numbers for the two telephones' displays."""
         a_leg, leg = self._a_leg, self._leg
-        if not (a_leg.answered and leg.answered) or a_leg.variables.get("last_sent_callee_id_name"):
+        if self._shown or not (a_leg.answered and leg.answered):
             return
+        self._shown = True
         a_leg.variables.set("last_sent_callee_id_name", leg.profile.callee_name)
         a_leg.variables.set("last_sent_callee_id_number", leg.profile.callee_number)
         leg.variables.set("last_sent_callee_id_name", a_leg.profile.caller_name)

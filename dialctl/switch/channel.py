@@ -48,10 +48,9 @@ class Channel:
         self.originates_bridge = False
         self.has_media = False  # its own RTP has begun; a caller's codec is known before that
         self.cause = ""  # its hangup cause, "" while it is up
-        self.reported = False
+        self.reported = self._concluded = False
         self.sip = sip.Dialog()
         self.script = Callee()  # what the far end of a B-leg does
-        self.exported: dict[str, str] = {}  # values that only the legs get
         self.named = True  # a display name came with the INVITE
         self.other = ""  # the Other-Leg-* lines
         self.digits = ""  # all that were pressed
@@ -84,8 +83,9 @@ class Channel:
         return self.switch.channels.get(uuid) if uuid else None
 
     def set_on_partner(self, name: str, value: str) -> None:
+        """The switch locates no session that has hung up, so nothing is set on one."""
         partner = self.partner
-        if partner and not partner.reported:
+        if partner and partner.up:
             partner.variables.set(name, value)
 
     def publish(self, name: str, *, before: Headers = (), after: Headers = ()) -> None:
@@ -156,16 +156,18 @@ class Channel:
             self.variables.set("last_bridge_role", "originatee")
         self.publish("CHANNEL_HANGUP")
         self._step("hung up", cause)
-        self.thread.wake()
 
     def finish(self, *, soon: bool = False) -> None:
         """Report a B-leg that has been hung up; ``soon``: after what its originator does now.
 
-        The A-leg, and a leg that runs applications, is reported when its own thread gets there.
+        The A-leg, and a leg that runs applications, is reported when its own thread gets there;
+        the leg's variables are written before that. **Seen.**
         """
-        if self.inbound or self.thread.running:
+        if self.inbound:
             return
-        if soon:
+        if self.thread.running:
+            self._conclude()
+        elif soon:
             gevent.spawn(self.report)
         else:
             self.report()
@@ -174,6 +176,18 @@ class Channel:
         """CHANNEL_HANGUP_COMPLETE, the channel's last event."""
         if self.reported:
             return
+        self._conclude()
+        self.callstate = "HANGUP"
+        self.reported = True
+        self.publish("CHANNEL_HANGUP_COMPLETE", before=(("Hangup-Cause", self.cause),))
+        self._cancel_timers()
+        self.switch.leave(self)
+
+    def _conclude(self) -> None:
+        """Write down how it went (switch_core_session_hangup_state)."""
+        if self._concluded:
+            return
+        self._concluded = True
         variables, cause = self.variables, self.cause
         variables.set("bridge_to", "")
         variables.set("hangup_cause", cause)
@@ -182,11 +196,6 @@ class Channel:
         self.sip.end(self)
         if self.has_media:
             ending.write_audio(variables, self.profile.times)
-        self.callstate = "HANGUP"
-        self.reported = True
-        self.publish("CHANNEL_HANGUP_COMPLETE", before=(("Hangup-Cause", cause),))
-        self._cancel_timers()
-        self.switch.leave(self)
 
     def later(self, seconds: float, step: Callable[[], None]) -> None:
         """Do something in so many seconds of call time, unless the channel is over by then."""
@@ -235,6 +244,7 @@ class Channel:
 
     def _step(self, what: str, detail: str = "") -> None:
         self.tell(what, detail)
+        self.thread.wake()
         for watcher in tuple(self.watchers):
             watcher()
 

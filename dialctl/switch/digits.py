@@ -46,6 +46,8 @@ def read(thread: Thread, reading: Reading) -> tuple[str, str]:
     if terminator:
         variables.set("read_terminator_used", terminator)
     result = "failure" if len(digits) < reading.least else "timeout" if timed_out else "success"
+    if not thread.ready:
+        return digits, result  # hung up meanwhile: nothing is left behind. Seen.
     variables.set("read_result", result)
     if reading.variable:
         variables.set(reading.variable, digits)
@@ -74,17 +76,21 @@ def play_and_get_digits(thread: Thread, argument: str) -> None:
         digit_timeout=int(digit_timeout) / 1000 if digit_timeout.isdigit() else 0.0,
         variable=variable,
     )
-    for _ in range(tries):
+    variables = thread.channel.variables
+    if pattern:
+        variables.set(f"{variable}_invalid", "")
+    while tries and thread.ready:
         digits, result = read(thread, reading)
-        enough = result == "success" or (result == "timeout" and len(digits) >= least)
-        if enough and (not digits or not pattern or _matches(digits, pattern)):
+        if not least and not digits and variables.get("read_terminator_used"):
             return
-        if enough and digits:
-            thread.channel.variables.set(variable, "")
-            thread.channel.variables.set(f"{variable}_invalid", digits)
-        if not thread.ready:
-            return
-        play(thread, invalid)
+        if digits and (result == "success" or (result == "timeout" and len(digits) >= least)):
+            if not pattern or _matches(digits, pattern):
+                return
+            variables.set(variable, "")
+            variables.set(f"{variable}_invalid", digits)
+        if thread.ready:
+            play(thread, invalid)
+        tries -= 1
 
 
 def _matches(digits: str, pattern: str) -> bool:

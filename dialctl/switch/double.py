@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dialctl.clock import Clock
 from dialctl.switch import api
 from dialctl.switch.aleg import ALeg, Caller
-from dialctl.switch.applications import APPLICATIONS
+from dialctl.switch.applications import APPLICATIONS, AUDIBLE
 from dialctl.switch.callee import Callee, parse_script
 from dialctl.switch.channel import Channel
 from dialctl.switch.events import Event, Stamp
@@ -24,7 +24,8 @@ class Switch:
     ``controllers`` are tried in order for each call, as FreeSWITCH's host list is. ``callees`` maps
     what is dialled to a script (callee.py): the number, ``user@host:port`` or the part before the
     ``@``; ``gateway/number`` goes before the number alone. ``default`` is everybody else's script.
-    ``gateways`` and ``users`` are the names that exist; None: all. ``extensions`` is for
+    ``gateways`` and ``users`` are the names that exist; None: all. ``users`` may tell where each
+    is registered: ``{"alice@example.com": "1001@127.0.0.1:5070"}``. ``extensions`` is for
     ``execute_extension``: a name and its (application, argument) pairs.
     ``observer(t, who, what, detail)`` hears of everything: ``t`` is the clock's, ``who`` "A" or a
     leg's UUID, ``what`` in the past tense. It must not block.
@@ -32,6 +33,7 @@ class Switch:
 
     hostname = "switch"
     applications = APPLICATIONS
+    audible = AUDIBLE
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class Switch:
         *,
         default: str = "answer:1",
         gateways: Collection[str] | None = None,
-        users: Collection[str] | None = None,
+        users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
         clock: Clock | None = None,
         observer: Observer | None = None,
@@ -92,6 +94,12 @@ class Switch:
             if name in self._scripts:
                 return self._scripts[name]
         return self._default
+
+    def registered(self, user: str) -> str:
+        """Where ``user`` (NAME@DOMAIN) can be reached, "" when there is no such user."""
+        if isinstance(self.users, Mapping):
+            return self.users.get(user, "")
+        return user if self.users is None or user in self.users else ""
 
     def api(self, name: str, argument: str) -> str:
         return api.run(self, name, argument)

@@ -25,10 +25,11 @@ _QUIET_CAUSES = ("LOSE_RACE", "NO_PICKUP", "SUCCESS")
 class BranchThread:
     """The thread of one branch: it has no commands to run and no digits to read."""
 
-    def __init__(self, a_leg: Channel, branch: Branch, common: Variables, told: Event) -> None:
+    def __init__(self, thread: Thread, branch: Branch, common: Variables) -> None:
+        a_leg = thread.channel
         self._clock = a_leg.switch.clock
         self._woken = Event()
-        self._told = told
+        self._tell = thread.wake
         self.outcome: Outcome | None = None
         origin = Origin(a_leg, branch=True, common=common + branch.variables, early_ok=False)
         self._originate = Originate(self, origin, branch)
@@ -63,18 +64,16 @@ class BranchThread:
 
     def _run(self) -> None:
         self.outcome = self._originate.run()
-        self._told.set()
+        self._tell()
 
 
 def originate(thread: Thread, dial: DialString) -> Outcome:
     """Ring all branches from the A-leg's thread; its commands wait meanwhile."""
-    a_leg, told = thread.channel, Event()
+    a_leg = thread.channel
     common = _common(a_leg, dial)
-    branches = [BranchThread(a_leg, branch, common, told) for branch in dial.branches]
-    for_branches = _Bell(thread, told)
+    branches = [BranchThread(thread, branch, common) for branch in dial.branches]
     with thread.locked():
         thread.wait(lambda: _settled(branches), breakable=False)
-    for_branches.stop()
     if thread.ready:
         a_leg.switch.clock.sleep(_ROUND * len(branches))
     winner = next((one for one in branches if one.outcome and one.outcome.leg), None)
@@ -87,22 +86,6 @@ def originate(thread: Thread, dial: DialString) -> Outcome:
     outcome = (winner and winner.outcome) or Outcome(None, _cause(causes, thread.ready))
     _write(a_leg, outcome)
     return outcome
-
-
-class _Bell:
-    """Wakes the A-leg's thread when a branch has something to say."""
-
-    def __init__(self, thread: Thread, told: Event) -> None:
-        self._told = told
-        told.rawlink(self._ring)
-        self._thread = thread
-
-    def _ring(self, told: Event) -> None:
-        told.clear()
-        self._thread.wake()
-
-    def stop(self) -> None:
-        self._told.unlink(self._ring)
 
 
 def _settled(branches: list[BranchThread]) -> bool:

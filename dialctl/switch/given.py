@@ -43,8 +43,7 @@ def exported(a_leg: Channel) -> Variables:
         return ()
     values = []
     for name in names.split(","):
-        plain = name.removeprefix("nolocal:")
-        values.append((plain, a_leg.exported.get(plain) or a_leg.variables.get(plain)))
+        values.append((name.removeprefix("nolocal:"), a_leg.variables.get(name)))
     return (("export_vars", names), *values)
 
 

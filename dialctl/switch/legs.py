@@ -44,11 +44,7 @@ class Target:
 def target(switch: "Switch", endpoint: Endpoint) -> Target | str:
     """Where it leads, or the cause why there is no such way."""
     if endpoint.kind == "user":
-        known = switch.users is None or endpoint.address in switch.users
-        address = endpoint.address if "@" in endpoint.address else f"{endpoint.address}@127.0.0.1"
-        if not known:
-            return "SUBSCRIBER_ABSENT"
-        return Target(address, address, f"sofia/internal/{address}", user=address)
+        return _user(switch, endpoint.address)
     if endpoint.kind == "error":
         return causes.named(endpoint.address, otherwise=_NO_LEG)
     if endpoint.kind != "sofia":
@@ -62,6 +58,14 @@ def target(switch: "Switch", endpoint: Endpoint) -> Target | str:
     if switch.gateways is not None and gateway not in switch.gateways:
         return "INVALID_GATEWAY"
     return Target(number, f"{number}@127.0.0.1:{_PORT}", f"sofia/internal/{number}", gateway)
+
+
+def _user(switch: "Switch", user: str) -> Target | str:
+    contact = switch.registered(user)
+    if not contact:
+        return "SUBSCRIBER_ABSENT"
+    address = contact if "@" in contact else f"{contact}@127.0.0.1"
+    return Target(contact, address, f"sofia/internal/{contact}", user=user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +92,21 @@ def create(origin: Origin, endpoint: Endpoint) -> Channel | str:
     leg.fields = _fields(origin, leg, way)
     leg.script = switch.script(way.dialled, way.gateway)
     _first_variables(origin, leg, way)
-    for key, text in endpoint.variables + origin.common:
+    # A user's leg is rung by an originate of its own, for which all of them are common.
+    own, common = endpoint.variables, origin.common
+    for key, text in common + own if way.user else own + common:
         leg.variables.set(key, text)
     if way.user:
-        _dialled_user(origin, leg, way.user)
+        _dialled_user(leg, way.user)
     leg.variables.set("originate_early_media", "true" if origin.early_ok else "false")
     announce(origin, leg, "sofia")
+    return leg
+
+
+def invite(origin: Origin, leg: Channel) -> None:
+    """The leg's thread begins with the INVITE (sofia_glue_do_invite())."""
     section = "invite of a branch" if origin.branch else "invite"
     leg.variables.fill(templates("b_leg")[section], leg.fields)
-    return leg
 
 
 def announce(origin: Origin, leg: Channel, endpoint: str) -> None:
@@ -114,13 +124,18 @@ def _first_variables(origin: Origin, leg: Channel, way: Target) -> None:
         return
     leg.variables.fill(sections["channel by gateway" if way.gateway else "channel"], leg.fields)
     leg.variables.fill(sections["originator"], leg.fields)
-    remembered = a_leg.profile.snapshot("inbound")
-    remembered.times = Times()
-    leg.other = "Other-Type: originator\n" + remembered.block("Other-Leg")
+    know_originator(leg, a_leg)
     a_leg.variables.set("originate_signal_bond", leg.uuid)
 
 
-def _dialled_user(origin: Origin, leg: Channel, address: str) -> None:
+def know_originator(leg: Channel, a_leg: Channel) -> None:
+    """The leg keeps the caller's profile as it is now, without its times."""
+    remembered = a_leg.profile.snapshot("inbound")
+    remembered.times = Times()
+    leg.other = "Other-Type: originator\n" + remembered.block("Other-Leg")
+
+
+def _dialled_user(leg: Channel, address: str) -> None:
     user, _, domain = address.partition("@")
     for name, text in (("dialed_user", user), ("dialed_domain", domain), ("presence_id", address)):
         leg.variables.set(name, text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from dialctl.switch import confirm, legs, party, sip
+from dialctl.switch import confirm, legs, party, sip, users
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, Endpoint, Variables, value
 from dialctl.switch.legs import Origin
@@ -64,6 +64,8 @@ class Originate:
         self._waiter = waiter
         self._origin = origin
         self._branch = branch
+        endpoints = [endpoint for round_ in branch.rounds for endpoint in round_]
+        self._lone_user = len(endpoints) == 1 and endpoints[0].kind == "user"
         self._a_leg = origin.a_leg
         self._switch = origin.a_leg.switch
         variables = origin.common
@@ -71,6 +73,7 @@ class Originate:
         self._fatal = value(variables, "fail_on_single_reject")
         self._announces = not origin.branch and not is_true(value(variables, "ignore_ring_ready"))
         self._ringing: list[Ringing] = []
+        self._alone = False  # one leg was asked for in this round
         self._winner: Ringing | None = None
         self._end = ""  # timeout, rejected or cancel
         self.cancel_cause = ""  # set from outside: another branch has won, or the caller has left
@@ -89,6 +92,10 @@ class Originate:
             self._end_round()
             outcome = self._outcome(refused)
             self._write(outcome)
+            if outcome.leg and self._lone_user:
+                users.take_over(self._origin, endpoints[0], outcome.leg)
+                if not self._origin.branch:
+                    users.won(self._a_leg, outcome.leg)
             if outcome.leg or self._end in ("timeout", "cancel") or self._any_fatal():
                 break
         return outcome
@@ -106,11 +113,14 @@ class Originate:
     def _ring(self, endpoints: tuple[Endpoint, ...]) -> str:
         """Make the round's legs. The cause of the last that could not be made, "" if all could."""
         self._ringing, self._winner, self._end = [], None, ""
+        self._alone = len(endpoints) == 1
         refused = ""
         for endpoint in endpoints:
             self._note_user(endpoint)
             leg = legs.create(self._origin, endpoint)
             if isinstance(leg, Channel):
+                if endpoint.kind == "user" and not self._lone_user:
+                    users.take_over(self._origin, endpoint, leg)
                 self._ringing.append(Ringing(leg))
                 continue
             refused = leg
@@ -126,7 +136,7 @@ class Originate:
     def _note_user(self, endpoint: Endpoint) -> None:
         if endpoint.kind == "user" and not self._origin.branch:
             user, _, domain = endpoint.address.partition("@")
-            if self._switch.users is None or endpoint.address in self._switch.users:
+            if self._switch.registered(endpoint.address):
                 self._a_leg.variables.set("dialed_user", user)
                 self._a_leg.variables.set("dialed_domain", domain)
                 self._begin()
@@ -139,6 +149,7 @@ class Originate:
         for ringing in self._ringing:
             leg = ringing.leg
             leg.watchers.add(self._waiter.wake)
+            legs.invite(self._origin, leg)
             leg.publish("CHANNEL_CREATE")
             leg.tell("created", leg.name)
             leg.state = "CS_CONSUME_MEDIA"
@@ -200,7 +211,7 @@ class Originate:
         if self._a_leg.variables.get("ringback"):
             sip.pre_answer(self._a_leg)  # the caller hears a tone of the switch's instead
             return
-        if len(self._ringing) == 1:
+        if self._alone:
             pass_callee(leg, self._a_leg)
         sip.ring(self._a_leg)
 

@@ -21,7 +21,12 @@ def socket_application(thread: Thread, argument: str) -> None:
         return
     listener = Listener(connection, thread.channel, full="full" in words)
     thread.channel.publish("CHANNEL_PARK")
-    thread.wait(lambda: listener.closed, breakable=False)
+
+    def left() -> bool:
+        thread.channel.unread.clear()  # a parked channel takes every digit off (switch_ivr_park)
+        return listener.closed
+
+    thread.wait(left, breakable=False)
     thread.channel.publish("CHANNEL_UNPARK")
     thread.left = False
 

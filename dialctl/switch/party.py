@@ -8,13 +8,12 @@ from functools import partial
 from dialctl.switch import sip
 from dialctl.switch.channel import Channel
 
-_TRIP = 0.003  # seconds from one end of the loopback lab to the other
 _KEY = 0.27  # from one digit to the next: 250 ms of tone and a gap, as recorded
 
 
 def dial(leg: Channel) -> None:
     """The INVITE leaves; everything after that is up to the callee."""
-    leg.later(_TRIP, partial(_ring, leg))
+    leg.later(sip.TRIP, partial(_ring, leg))
 
 
 def press(channel: Channel, digits: str) -> None:

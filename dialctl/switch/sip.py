@@ -5,6 +5,7 @@ our_sofia_event_callback, nua_callstate_terminated), mod_sofia.c (sofia_on_hangu
 which variables are set is the order of an event's headers, so it follows the recordings.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dialctl.switch import causes
@@ -13,6 +14,7 @@ from dialctl.switch.variables import templates
 if TYPE_CHECKING:
     from dialctl.switch.channel import Channel
 
+TRIP = 0.003  # seconds until an answer is there, as on a loopback interface
 _OTHERS_ANSWERED = ("LOSE_RACE", "PICKED_OFF")
 _USER_AGENT = "FreeSWITCH-mod_sofia/1.10.12-release~64bit"
 
@@ -68,14 +70,14 @@ def invited(a_leg: "Channel") -> None:
 
 def ring(a_leg: "Channel") -> None:
     """180 Ringing to the caller."""
-    if not (a_leg.ringing or a_leg.early or a_leg.answered) and a_leg.up:
+    if a_leg.inbound and not (a_leg.ringing or a_leg.early or a_leg.answered) and a_leg.up:
         a_leg.variables.set("sip_to_tag", a_leg.fields["to_tag"])
         a_leg.mark_ringing()
 
 
 def pre_answer(a_leg: "Channel") -> None:
-    """183 Session Progress to the caller."""
-    if not (a_leg.early or a_leg.answered) and a_leg.up:
+    """183 Session Progress to the caller; a callee is told nothing of the kind."""
+    if a_leg.inbound and not (a_leg.early or a_leg.answered) and a_leg.up:
         _fill(a_leg, "media")
         a_leg.has_media = True
         a_leg.mark_early_media()
@@ -83,14 +85,15 @@ def pre_answer(a_leg: "Channel") -> None:
 
 def answer(a_leg: "Channel") -> None:
     """200 OK to the caller."""
-    if not a_leg.answered and a_leg.up:
+    if a_leg.inbound and not a_leg.answered and a_leg.up:
         _fill(a_leg, "media again" if a_leg.has_media else "media")
         a_leg.mark_answered()
         a_leg.sip.ack_due = True
+        a_leg.later(TRIP, partial(acknowledge, a_leg))
 
 
 def acknowledge(a_leg: "Channel") -> None:
-    """The caller's ACK to our 200 is in, some milliseconds later."""
+    """The caller's ACK to our 200 is in."""
     if a_leg.sip.ack_due and a_leg.up:
         a_leg.sip.ack_due = False
         _fill(a_leg, "ack")
@@ -126,7 +129,7 @@ def early_media(leg: "Channel") -> None:
     if partner := leg.partner:
         _fill(partner, "callee early media")
     leg.mark_early_media()
-    for section in ("flows", "own flow", "media"):
+    for section in ("codecs offered", "flows", "own flow", "media"):
         _fill(leg, section)
     leg.has_media = True
     leg.variables.set("endpoint_disposition", "EARLY MEDIA")

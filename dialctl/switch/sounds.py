@@ -3,16 +3,19 @@
 Source: switch_ivr_play_say.c, switch_ivr_play_file(); on_dtmf() in mod_dptools.c.
 """
 
-from dialctl.switch import media, sip
+import math
+
+from dialctl.switch import media
 from dialctl.switch.thread import Thread
 
 ANY_KEY = "0123456789*#ABCD"
+_RATE = 8000  # samples a second
+_TONE_BUFFER = 2.048  # seconds: tones are generated so many at a time (mod_tone_stream.c)
 
 
 def play(thread: Thread, sound: str, stop: str = "") -> str:
     """The digit of ``stop`` that ended it; "" when it came to its end or was broken off."""
     channel = thread.channel
-    sip.pre_answer(channel)
     ended_by = ""
 
     def pressed() -> bool:
@@ -26,7 +29,7 @@ def play(thread: Thread, sound: str, stop: str = "") -> str:
     start = channel.switch.clock.now()
     thread.wait(pressed, None if length == media.ENDLESS else length, pausing=True)
     if sound and sound != "silence":
-        _count(thread, min(length, channel.switch.clock.now() - start))
+        _count(thread, sound, length, min(length, channel.switch.clock.now() - start))
     return ended_by
 
 
@@ -36,11 +39,14 @@ def terminators(thread: Thread) -> str:
     return {"any": "1234567890*#", "none": ""}.get(keys.lower(), keys)
 
 
-def _count(thread: Thread, seconds: float) -> None:
-    milliseconds = round(seconds * 1000)
-    samples = str(milliseconds * 8)  # at 8000 Hz
+def _count(thread: Thread, sound: str, length: float, played: float) -> None:
+    """The position counts what was played, the other figures what was read. **Seen.**"""
+    read = played
+    if sound.startswith("tone_stream://"):
+        read = min(length, math.ceil(played / _TONE_BUFFER) * _TONE_BUFFER)
+    milliseconds = round(read * 1000)
     variables = thread.channel.variables
-    variables.set("playback_last_offset_pos", samples)
+    variables.set("playback_last_offset_pos", str(round(played * _RATE)))
     variables.set("playback_seconds", str(milliseconds // 1000))
     variables.set("playback_ms", str(milliseconds))
-    variables.set("playback_samples", samples)
+    variables.set("playback_samples", str(round(read * _RATE)))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import gevent
 from gevent.event import Event
 
+from dialctl.switch import sip
 from dialctl.switch.expand import expand
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Thread:
         self.running = False
         self.left = False  # its socket is gone and said: drop what you are doing
         self._commands: deque[Command] = deque()
+        self._works: deque[Callable[[], None]] = deque()
         self._woken = Event()
         self._locks = 0
         self._depth = 0
@@ -63,13 +65,16 @@ class Thread:
         return self.channel.up and not self.left
 
     def start(self, work: Callable[[], None]) -> None:
-        """Begin the thread with ``work``; at its end a hung up channel is reported."""
-        self.running = True
-        gevent.spawn(self._live, work)
+        """Do ``work`` after what the thread does now; then a hung up channel is reported."""
+        self._works.append(work)
+        if not self.running:
+            self.running = True
+            gevent.spawn(self._live)
 
-    def _live(self, work: Callable[[], None]) -> None:
+    def _live(self) -> None:
         try:
-            work()
+            while self._works:
+                self._works.popleft()()
         finally:
             self.running = False
             if not self.channel.up:
@@ -122,7 +127,8 @@ class Thread:
                 if done():
                     return True
                 left = None if deadline is None else deadline - clock.now()
-                if not self.ready or (breakable and self._interrupted()) or (left or 1) <= 0:
+                late = left is not None and left <= 0
+                if late or not self.ready or (breakable and self._interrupted()):
                     return False
                 self._sleep(left, done if at_once else never)
             return False
@@ -177,32 +183,40 @@ class Thread:
         turn = 0
         while self.ready and (turn < command.loops or command.loops < 0):
             turn += 1
+            variables.set("app_uuid", command.event_uuid)
             variables.set("current_loop", str(turn))
             variables.set("total_loops", str(command.loops))
             start = clock.now()
-            self.execute(command.app, command.argument, command.event_uuid)
+            self.execute(command.app, command.argument)
             if clock.now() - start < _AGAIN_AFTER:
                 break
         variables.set("current_loop", "")
         variables.set("total_loops", "")
 
-    def execute(self, app: str, argument: str, event_uuid: str = "") -> None:
-        """Run one application and tell of it. One that nobody knows is over at once."""
+    def execute(self, app: str, argument: str) -> None:
+        """Run one application and tell of it. One that nobody knows is over at once.
+
+        ``app_uuid`` has the number that the controller gave it, until it begins.
+        """
         channel, variables = self.channel, self.channel.variables
         run = channel.switch.applications.get(app)
+        if app in channel.switch.audible:
+            sip.pre_answer(channel)
+        event_uuid = variables.get("app_uuid") or str(uuid.uuid4())
+        variables.set("app_uuid", "")
         expanded = expand(channel, argument)
         channel.last_app = (app, expanded)
         variables.set("current_application", app)
         variables.set("current_application_data", expanded)
         variables.set("current_application_response", "")
         data = (("Application-Data", expanded),) if expanded else ()
-        name, number = (("Application", app), *data), event_uuid or str(uuid.uuid4())
-        channel.publish("CHANNEL_EXECUTE", after=(*name, ("Application-UUID", number)))
+        name, number = (("Application", app), *data), (("Application-UUID", event_uuid),)
+        channel.publish("CHANNEL_EXECUTE", after=(*name, *number))
         variables.set("current_application", app)
         if run:
             run(self, expanded)
         response = variables.get("current_application_response") or "_none_"
-        after = (*name, ("Application-Response", response), ("Application-UUID", number))
+        after = (*name, ("Application-Response", response), *number)
         channel.publish("CHANNEL_EXECUTE_COMPLETE", after=after)
 
     def run_on(self, variable: str) -> None:

@@ -47,7 +47,7 @@ class Stage:
         self.server = None
         self.switch = None
 
-    def start(self, documents, callees=None, settings=SETTINGS, **app):
+    def start(self, documents, callees=None, settings=SETTINGS, *, guarded=True, **app):
         """``documents``: what each path answers; a text without <Response> is put into one."""
         documents = {"action": "", **documents}
         self.web.script({f"/{path}": _document(answer) for path, answer in documents.items()})
@@ -60,6 +60,7 @@ class Stage:
             callees or {},
             gateways={"a", "b"},
             users={"alice@example.com", "bob@example.com"},
+            extensions=_confirm_extensions(self.server.address) if guarded else {},
             clock=self.clock,
         )
 
@@ -68,7 +69,8 @@ class Stage:
         app = {key: more.pop(key) for key in list(more) if key in App.__slots__}
         documents = {"answer": document, **more.pop("documents", {})}
         if self.server is None:
-            self.start(documents, callees, settings, **app)
+            guarded = more.pop("guarded", True)
+            self.start(documents, callees, settings, guarded=guarded, **app)
         a_leg = self.switch.place_call(destination="15550009999", **more)
         if over:
             self.end(a_leg, wait)
@@ -96,6 +98,18 @@ class Stage:
             self.switch.stop()
         if self.server:
             self.server.stop()
+
+
+def _confirm_extensions(address):
+    """What freeswitch/dialctl.xml has for callees who are asked to confirm."""
+    return {
+        "dialctl-confirm": (
+            ("socket", f"{address} async full"),
+            ("execute_extension", "dialctl-confirmed-${dialctl_confirmed} XML ${dialctl_context}"),
+        ),
+        "dialctl-confirmed-true": (("log", "DEBUG"),),
+        "dialctl-confirmed-": (("hangup", "CALL_REJECTED"),),
+    }
 
 
 def _document(answer):

@@ -2,115 +2,126 @@
 
 import collections
 import re
+from contextlib import suppress
+from typing import BinaryIO
 
 import gevent
-from gevent.event import Event
-from gevent.server import StreamServer
-from traces import recording
-from traces.recording import Frame, Row
-
 from dialctl.clock import Clock
 from dialctl.switch import ALeg, Switch
+from gevent import socket
+from gevent.event import Event
+from gevent.server import StreamServer
 
-PATIENCE = 6.0  # seconds of call time that a frame may be late
-AFTERWARDS = 0.3  # and for what nobody expects
+from traces import recording, scenarios
+from traces.recording import Frame
 
-# The lab's callees, by the first word of their number, as scripts.
-SCRIPTS = {
-    "ans": "answer:{0}:{1}",
-    "em": "early:{0}:{1}",
-    "rej": "fail:{0}",
-    "ringrej": "fail:{1}:{0}",
-    "ringing": "ring",
-    "silent": "silent",
-    # After RING it waits DELAY, presses DIGITS, each taking a quarter of a second, and talks on.
-    "key": "answer:{0}:{talk};press={1}:{2}",
-    "x": "dead",
-}
-
-
-def callees(rows: list[Row]) -> dict[str, str]:
-    """Scripts for everybody whom a recording dials."""
-    found = {"alice@lab.local": "answer:1:3", "bob@lab.local": "ring"}
-    for row in rows:
-        for number in re.findall(r"sofia/(?:internal|gateway/\w+)/([\w-]+)", row.text):
-            word, *arguments = number.split("-")
-            if word in SCRIPTS:
-                talk = 0.0
-                if word == "key":
-                    talk = float(arguments[1]) + 0.26 * len(arguments[2]) + float(arguments[3])
-                found[number] = SCRIPTS[word].format(*arguments, talk=talk)
-    return found
+PATIENCE = 6.0  # seconds of call time that the last frame may be late
+AFTERWARDS = 0.3  # seconds of call time for what nobody expects
+_AT_ONCE = 0.05  # seconds; a command that came sooner after the frame before was an answer to it
 
 
 class Player:
-    """One recording, played."""
+    """One recording, played. ``frames`` are those that came, by connection, from 1."""
 
     def __init__(self, name: str, speed: float) -> None:
         self.rows = recording.load(name)
         self.clock = Clock(speed)
         self.frames: dict[int, list[Frame]] = collections.defaultdict(list)
         self.missing: list[str] = []
+        self._actions = scenarios.ACTIONS.get(name, ())
+        self._playing = True
         self._came = Event()
-        self._connections = 0
+        self._a_legs: dict[str, ALeg] = {}
+        self._sockets: dict[int, socket.socket] = {}
         self._talks: list[gevent.Greenlet] = []
 
-    def play(self, **call: object) -> ALeg:
-        """``call`` is for place_call. Returns when everything recorded has come, or is missing."""
+    def play(self) -> None:
         server = StreamServer(("127.0.0.1", 0), self._accept)
         server.start()
         self._port = server.server_port
         self.switch = Switch(
             [("127.0.0.1", self._port)],
-            callees(self.rows),
-            gateways={"carrier"},
-            users={"alice@lab.local", "bob@lab.local"},
+            scenarios.callees(self.rows),
+            gateways=scenarios.GATEWAYS,
+            users=scenarios.USERS,
             clock=self.clock,
         )
-        a_leg = self.switch.place_call(**call)  # type: ignore[arg-type]
+        self._deadline = self.clock.now() + self.rows[-1].t + PATIENCE
+        self._place_calls()
         wanted = max(row.conn for row in self.rows)
-        while len(self._talks) < wanted and not self.missing:
-            self._wait_for_frame(PATIENCE + 60)
+        while len(self._talks) < wanted and self.clock.now() < self._deadline:
+            self._wait_for_frame(0.5)
         gevent.joinall(self._talks)
         self.clock.sleep(AFTERWARDS)
+        self._playing = False
         self.switch.stop()
         server.stop()
-        return a_leg
 
-    def _accept(self, connection, address) -> None:
-        self._connections += 1
-        number = self._connections
-        self._talks.append(gevent.spawn(self._talk, number, connection))
+    def _place_calls(self) -> None:
+        start = self.clock.now()
+        for at, call in scenarios.calls(self.rows):
+            self.clock.sleep(start + at - self.clock.now())
+            a_leg = self.switch.place_call(**call)
+            self._a_legs[a_leg.uuid] = a_leg
+
+    def _accept(self, connection: socket.socket, address: object) -> None:
+        number = len(self._sockets) + 1
+        self._sockets[number] = connection
+        self._talks.append(gevent.spawn(self._talk, number))
         reader = connection.makefile("rb")
-        while frame := _read(reader):
-            self.frames[number].append(frame)
-            self._came.set()
-            self._came.clear()
+        try:
+            while frame := _read(reader):
+                if self._playing:
+                    self.frames[number].append(frame)
+                self._came.set()
+                self._came.clear()
+        except (OSError, ValueError):
+            pass  # closed by an action of ours
 
-    def _talk(self, number: int, connection) -> None:
+    def _talk(self, number: int) -> None:
         """Say what was said, when everything has come that had come by then."""
-        rows = [row for row in self.rows if row.conn == number]
+        steps = [(row.t, row.out, row.text) for row in self.rows if row.conn == number]
+        steps += [(t, True, f"!{what}") for conn, t, what in self._actions if conn == number]
+        steps.sort(key=lambda step: step[0])
         expected: collections.Counter[tuple[str, ...]] = collections.Counter()
-        before = rows[0].t if rows else 0.0
-        for row in rows:
-            if row.out:
-                if not self._await(number, expected):
-                    return
-                if row.t - before > 0.05:
-                    self.clock.sleep(row.t - before)
-                connection.sendall(self._translate(number, row.text).encode() + b"\n\n")
+        before = steps[0][0] if steps else 0.0
+        for t, out, text in steps:
+            if not out:
+                expected[Frame(text).signature] += 1
+            elif self._await(number, expected):
+                if t - before > _AT_ONCE:
+                    self.clock.sleep(t - before)
+                self._do(number, text)
             else:
-                expected[Frame(row.text).signature] += 1
-            before = row.t
+                return
+            before = t
         self._await(number, expected)
 
+    def _do(self, number: int, text: str) -> None:
+        if not text.startswith("!"):
+            with suppress(OSError):  # the call is over
+                self._sockets[number].sendall(self._translate(number, text).encode() + b"\n\n")
+            return
+        a_leg = self._a_legs[self.frames[number][0].headers["Unique-ID"]]
+        what, _, digits = text[1:].partition(" ")
+        if what == "press":
+            a_leg.press(digits)
+        elif what == "hang":
+            a_leg.hangup()
+        elif what == "kill":
+            self.switch.api("uuid_kill", a_leg.uuid)
+        elif what == "close":
+            self._sockets[number].shutdown(socket.SHUT_RDWR)
+            self._sockets[number].close()
+        else:
+            raise ValueError(text)
+
     def _await(self, number: int, expected: collections.Counter[tuple[str, ...]]) -> bool:
-        deadline = self.clock.now() + PATIENCE
         while True:
             came = collections.Counter(frame.signature for frame in self.frames[number])
             if not (left := expected - came):
                 return True
-            if self.clock.now() > deadline:
+            if self.clock.now() > self._deadline:
                 self.missing += [f"connection {number}: {signature}" for signature in left]
                 return False
             self._wait_for_frame(0.5)
@@ -119,13 +130,14 @@ class Player:
         self._came.wait(self.clock.real(seconds))
 
     def _translate(self, number: int, text: str) -> str:
+        """The recording's UUID of the channel and its port are others now."""
         recorded = next(row for row in self.rows if row.conn == number and not row.out)
         was = Frame(recorded.text).headers.get("Unique-ID", "")
         now = self.frames[number][0].headers["Unique-ID"] if self.frames[number] else was
         return text.replace(was or "-", now).replace("127.0.0.1:8084", f"127.0.0.1:{self._port}")
 
 
-def _read(reader) -> Frame | None:
+def _read(reader: BinaryIO) -> Frame | None:
     head = b""
     while line := reader.readline():
         if line == b"\n" and head:

@@ -48,10 +48,10 @@ class Frame:
 
     @property
     def leg(self) -> str:
-        """A, or the number of the leg."""
+        """A, or the number of the leg; "" for what is no channel's."""
         if self.headers.get("Call-Direction") == "inbound":
             return "A"
-        return self.headers.get("variable_leg_n") or self.headers["Unique-ID"][-1]
+        return self.headers.get("variable_leg_n") or self.headers.get("Unique-ID", "")[-1:]
 
     @property
     def signature(self) -> tuple[str, ...]:
