@@ -61,13 +61,17 @@ class ALeg:
     # -- what he can do -----------------------------------------------------------------------
 
     def hangup(self, cause: str = "") -> None:
-        """Cancel, or hang up once answered. Nothing happens when the call is over."""
+        """Cancel, or hang up once answered. Nothing happens when the call is over.
+
+        ``cause`` goes into the Reason header. A cancelled call has ORIGINATOR_CANCEL all the same.
+        """
         if not self._channel.up:
             return
+        cause = cause or "NORMAL_CLEARING"
         if self._channel.answered:
-            sip.bye(self._channel, cause or "NORMAL_CLEARING")
+            sip.bye(self._channel, cause)
         else:
-            sip.cancelled(self._channel, cause or "ORIGINATOR_CANCEL")
+            sip.cancelled(self._channel, cause)
 
     def press(self, digits: str) -> None:
         party.press(self._channel, digits)

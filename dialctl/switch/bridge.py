@@ -112,10 +112,15 @@ class _Talk:
         if self._shown or not (a_leg.answered and leg.answered):
             return
         self._shown = True
-        a_leg.variables.set("last_sent_callee_id_name", leg.profile.callee_name)
-        a_leg.variables.set("last_sent_callee_id_number", leg.profile.callee_number)
-        leg.variables.set("last_sent_callee_id_name", a_leg.profile.caller_name)
-        leg.variables.set("last_sent_callee_id_number", a_leg.profile.caller_number)
+        caller, callee = leg.profile, leg.profile
+        number = caller.caller_number or a_leg.profile.caller_number or "UNKNOWN"
+        name = caller.caller_name or a_leg.profile.caller_name or number
+        for channel, shown, shown_number in (
+            (a_leg, callee.callee_name, callee.callee_number),
+            (leg, name, number),
+        ):
+            channel.variables.set("last_sent_callee_id_name", shown)
+            channel.variables.set("last_sent_callee_id_number", shown_number)
 
 
 def _ends(channel: Channel, keys: str) -> bool:

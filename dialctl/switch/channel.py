@@ -53,6 +53,7 @@ class Channel:
         self.script = Callee()  # what the far end of a B-leg does
         self.named = True  # a display name came with the INVITE
         self.other = ""  # the Other-Leg-* lines
+        self.originator: Profile | None = None  # whose they are, as long as they change
         self.digits = ""  # all that were pressed
         self.unread: list[str] = []  # digits that nobody has looked at yet
         self.last_app = ("", "")
@@ -87,6 +88,11 @@ class Channel:
         partner = self.partner
         if partner and partner.up:
             partner.variables.set(name, value)
+
+    def know_originator(self, profile: Profile) -> None:
+        """Who rings this leg stands in its events from now on."""
+        self.originator = profile
+        self.other = "Other-Type: originator\n" + profile.block("Other-Leg")
 
     def publish(self, name: str, *, before: Headers = (), after: Headers = ()) -> None:
         self.switch.publish(Event(name, self, before=before, after=after))
@@ -146,7 +152,6 @@ class Channel:
         if not self.up:
             return
         self.cause = cause
-        self.profile.times.hungup = self.switch.microseconds()
         self.set_on_partner("last_bridge_hangup_cause", cause)
         if proto := self.variables.get("proto_specific_hangup_cause"):
             self.set_on_partner("last_bridge_proto_specific_hangup_cause", proto)
@@ -188,6 +193,7 @@ class Channel:
         if self._concluded:
             return
         self._concluded = True
+        self.profile.times.hungup = self.switch.microseconds()
         variables, cause = self.variables, self.cause
         variables.set("bridge_to", "")
         variables.set("hangup_cause", cause)
@@ -208,7 +214,7 @@ class Channel:
         presence = self.variables.get("presence_id")
         direction = "inbound" if self.inbound else "outbound"
         lines = [
-            f"Channel-State: {'CS_REPORTING' if self.reported else self.state}",
+            f"Channel-State: {self._state()}",
             f"Channel-Call-State: {self.callstate}\nChannel-State-Number: {self._state_number()}",
             f"Channel-Name: {encode(self.name)}\nUnique-ID: {encode(self.uuid)}",
             f"Call-Direction: {direction}\nPresence-Call-Direction: {direction}",
@@ -223,6 +229,11 @@ class Channel:
         ]
         return "\n".join(filter(None, lines))
 
+    def _state(self) -> str:
+        if self.reported:
+            return "CS_REPORTING"
+        return "CS_HANGUP" if self._concluded else self.state
+
     def _state_number(self) -> int:
         if self.reported:
             return _REPORTING
@@ -234,13 +245,16 @@ class Channel:
         return "answered" if self.answered else "early" if self.early else "ringing"
 
     def _push_time(self, name: str) -> None:
-        """An outbound leg's ringing is its originator's too."""
-        partner = None if self.inbound else self.partner
-        if not partner or not partner.inbound:
+        """An outbound leg's ringing is its originator's too, and what it knows of it."""
+        if self.inbound:
             return
-        times = partner.profile.times
-        if name != "progress" or not times.progress:
-            setattr(times, name, getattr(self.profile.times, name))
+        now = getattr(self.profile.times, name)
+        if self.originator:
+            setattr(self.originator.times, name, now)
+            self.know_originator(self.originator)
+        partner = self.partner
+        if partner and partner.inbound and (name != "progress" or not partner.profile.times.progress):
+            setattr(partner.profile.times, name, now)
 
     def _step(self, what: str, detail: str = "") -> None:
         self.tell(what, detail)

@@ -108,7 +108,7 @@ def _write(a_leg: Channel, outcome: Outcome) -> None:
         return
     a_leg.variables.set("originate_disposition", "success")
     leg = outcome.leg
-    leg.other = "Other-Type: originator\n" + a_leg.profile.snapshot("inbound").block("Other-Leg")
+    leg.know_originator(a_leg.profile.snapshot("inbound"))
 
 
 def _common(a_leg: Channel, dial: DialString) -> Variables:

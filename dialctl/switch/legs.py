@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dialctl.switch.double import Switch
 
 _PORT = "5080"  # where a callee is whose address names none
+_CODEC = ("PCMU@8000h@20i", "PCMU")  # offered; the second in a branch, which knows no caller
 _NO_LEG = "DESTINATION_OUT_OF_ORDER"
 
 
@@ -89,7 +90,7 @@ def create(origin: Origin, endpoint: Endpoint) -> Channel | str:
     if name in switch.channels:
         return _NO_LEG  # "Duplicate UUID!"
     leg = Channel(switch, _profile(origin, wanted, way, name), inbound=False)
-    leg.fields = _fields(origin, leg, way)
+    leg.fields = _fields(origin, wanted, leg, way)
     leg.script = switch.script(way.dialled, way.gateway)
     _first_variables(origin, leg, way)
     # A user's leg is rung by an originate of its own, for which all of them are common.
@@ -132,7 +133,7 @@ def know_originator(leg: Channel, a_leg: Channel) -> None:
     """The leg keeps the caller's profile as it is now, without its times."""
     remembered = a_leg.profile.snapshot("inbound")
     remembered.times = Times()
-    leg.other = "Other-Type: originator\n" + remembered.block("Other-Leg")
+    leg.know_originator(remembered)
 
 
 def _dialled_user(leg: Channel, address: str) -> None:
@@ -161,11 +162,12 @@ def _profile(origin: Origin, wanted: Variables, way: Target, name: str) -> Profi
     )
 
 
-def _fields(origin: Origin, leg: Channel, way: Target) -> dict[str, str]:
+def _fields(origin: Origin, wanted: Variables, leg: Channel, way: Target) -> dict[str, str]:
     a_leg, profile = origin.a_leg, leg.profile
     host, port = way.hostport
     session = leg.switch.next_session()
     forwards = a_leg.variables.get("max_forwards")
+    leg_codec = dialstring.value(wanted, "absolute_codec_string") or _CODEC[origin.branch]
     contact = f"<sip:gw+{way.gateway}@127.0.0.1:5060;transport=udp;gw={way.gateway}>"
     fields = {
         "uuid": leg.uuid,
@@ -180,6 +182,7 @@ def _fields(origin: Origin, leg: Channel, way: Target) -> dict[str, str]:
         "hostport": f"{host}:{port}",
         "host": host,
         "port": port,
+        "codec": leg_codec,
         "user": way.number,
         "number": profile.caller_number,
         "name": profile.caller_name,

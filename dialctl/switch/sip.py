@@ -102,7 +102,7 @@ def acknowledge(a_leg: "Channel") -> None:
 
 
 def cancelled(a_leg: "Channel", cause: str) -> None:
-    """The caller gave up before an answer: CANCEL."""
+    """The caller gave up before an answer: CANCEL, with ``cause`` in its Reason header."""
     variables = a_leg.variables
     variables.set("sip_hangup_disposition", "recv_cancel")
     variables.set("sip_invite_failure_status", "487")
@@ -110,7 +110,7 @@ def cancelled(a_leg: "Channel", cause: str) -> None:
     _reason(a_leg, cause)
     a_leg.sip.terminated, a_leg.sip.status = True, 487
     _term(a_leg, 487, causes.NUMBERS["ORIGINATOR_CANCEL"])
-    a_leg.hang_up(cause)
+    a_leg.hang_up("ORIGINATOR_CANCEL")
 
 
 # -- a B-leg --------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ def play(thread: Thread, sound: str, stop: str = "") -> str:
     start = channel.switch.clock.now()
     thread.wait(pressed, None if length == media.ENDLESS else length, pausing=True)
     if sound and sound != "silence":
-        _count(thread, sound, length, min(length, channel.switch.clock.now() - start))
+        played = channel.switch.clock.now() - start - thread.held_up
+        _count(thread, sound, length, min(length, played))
     return ended_by
 
 

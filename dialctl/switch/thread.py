@@ -57,6 +57,7 @@ class Thread:
         self._locks = 0
         self._depth = 0
         self._broken = ""  # "one": the innermost application ends; "all": every one
+        self.held_up = 0.0  # seconds that commands took during the wait that ended last
         self._born = channel.switch.clock.now()
 
     @property
@@ -118,10 +119,12 @@ class Thread:
         """
         clock = self.channel.switch.clock
         deadline = None if seconds is None else clock.now() + seconds
+        held_up = 0.0
         self._depth += breakable
         try:
             while self.ready:
                 spent = self.run_waiting()
+                held_up += spent
                 if deadline is not None and pausing:
                     deadline += spent
                 if done():
@@ -134,6 +137,7 @@ class Thread:
             return False
         finally:
             self._depth -= breakable
+            self.held_up = held_up
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The daemon under many calls, too many calls, and at its end."""
 
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import gevent
 from dialctl.apps import choose
@@ -128,3 +129,39 @@ def _greenlets():
 
     gc.collect()
     return sum(isinstance(thing, gevent.Greenlet) and not thing.dead for thing in gc.get_objects())
+
+
+def test_plivos_own_sdk_accepts_every_request(stage):
+    """The vendor's validators, as an application written for Plivo calls them."""
+    from plivo.utils import validate_signature
+    from plivo.utils.signature_v3 import validate_v3_signature
+
+    document = (
+        '<Dial callbackUrl="/callback?x=1&amp;a=%20b" action="/action" method="GET">'
+        "<Number>1001</Number></Dial>"
+    )
+    stage.call(
+        document,
+        {"1001": "answer:0.5:1"},
+        auth_id="MA1",
+        auth_token="token77",
+        hangup_method="GET",
+        caller_name="Ann & Co",
+    )
+    assert len(stage.web.requests) == 6
+    for request in stage.web.requests:
+        headers, url = request.headers, stage.web.url(request.path)
+        query = f"{url}?{request.query}" if request.query else url
+        asked = len(parse_qsl(request.query, keep_blank_values=True))
+        form = {} if request.method == "GET" else dict(request.pairs[asked:])
+        assert validate_v3_signature(
+            request.method,
+            query,
+            headers["x-plivo-signature-v3-nonce"],
+            "token77",
+            headers["x-plivo-signature-v3"],
+            form,
+        ), f"V3 of {request.method} {query}"
+        assert validate_signature(
+            url, headers["x-plivo-signature-v2-nonce"], headers["x-plivo-signature-v2"], "token77"
+        ), f"V2 of {request.method} {query}"

@@ -60,10 +60,17 @@ _OWN_VALUES = (
     "Job-UUID",
 )
 _MOMENTS = ("*-Time", "variable_*epoch", "variable_*_stamp")
-_DURATIONS = {"sec": 1.0, "msec": 0.001, "usec": 0.000001, "duration": 1.0}
-_DURATION = re.compile(r"variable_(?:[mu]duration|\w+?(?P<unit>msec|usec|sec)|duration)$")
+_AMOUNTS = ("variable_*sec", "variable_*duration", "variable_playback_*s")
+_UNITS = {
+    "msec": 0.001,
+    "usec": 0.000001,
+    "mduration": 0.001,
+    "uduration": 0.000001,
+    "playback_ms": 0.001,
+    "_pos": 1 / 8000,
+    "_samples": 1 / 8000,
+}
 _TOLERANCE = 0.6  # seconds of call time
-_PLACES = (("15060", "5060"), ("15080", "5080"))
 
 
 def differences(player: Player, name: str) -> list[str]:
@@ -73,11 +80,12 @@ def differences(player: Player, name: str) -> list[str]:
     for row in player.rows:
         if not row.out:
             recorded[row.conn].append(Frame(row.text))
+    same = _Same(player.port)
     for conn, frames in recorded.items():
         played = player.frames[conn]
         found += _replies(frames, played)
         for leg in sorted({frame.leg for frame in (*frames, *played) if frame.event}):
-            found += _events(name, leg, _of(leg, frames), _of(leg, played))
+            found += _events(name, leg, _of(leg, frames), _of(leg, played), same)
     return found
 
 
@@ -91,19 +99,20 @@ def _replies(recorded: list[Frame], played: list[Frame]) -> list[str]:
     return [f"reply {line}" for line in ndiff(was, now) if line[0] in "+-"]
 
 
-def _events(name: str, leg: str, recorded: list[Frame], played: list[Frame]) -> list[str]:
+def _events(
+    name: str, leg: str, recorded: list[Frame], played: list[Frame], same: "_Same"
+) -> list[str]:
     was = [" ".join(frame.signature) for frame in recorded]
     now = [" ".join(frame.signature) for frame in played]
     if was != now:
         return [f"event {line}" for line in ndiff(was, now) if line[0] in "+-"]
-    uuids = _same_uuids(recorded, played)
     found = []
     for one, other in zip(recorded, played, strict=True):
         place = f"{' '.join(one.signature).strip()}:"
         loose = _loose(name, leg, one.event)
         names = [[key for key, _ in frame.lines if not _any(loose, key)] for frame in (one, other)]
         found += [f"{place} header {line}" for line in ndiff(*names) if line[0] in "+-"]
-        found += [f"{place} {text}" for text in _values(one, other, uuids)]
+        found += [f"{place} {text}" for text in _values(one, other, same)]
     return found
 
 
@@ -120,43 +129,44 @@ def _any(patterns: Iterable[str], name: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def _same_uuids(recorded: list[Frame], played: list[Frame]) -> dict[str, str]:
-    """Which UUID of the recording is which now: each leg's and its other leg's."""
-    names = ("Unique-ID", "Other-Leg-Unique-ID", "Channel-Call-UUID", "Application-UUID")
-    pairs = {}
-    for one, other in zip(recorded, played, strict=True):
-        for name in names:
-            pairs[one.headers.get(name, "")] = other.headers.get(name, "")
-    return pairs
+class _Same:
+    """Which UUID of the recording is which now. One is one other, wherever it stands."""
+
+    def __init__(self, port: int) -> None:
+        self._now: dict[str, str] = {}
+        self._places = (("15060", "5060"), ("15080", "5080"), (":8084", f":{port}"))
+
+    def __call__(self, was: str, now: str) -> bool:
+        for there, here in self._places:
+            was, now = was.replace(there, here), now.replace(there, here)
+        pairs = zip(UUID.findall(was), UUID.findall(now), strict=False)
+        told = all(self._now.setdefault(one, other) == other for one, other in pairs)
+        return told and UUID.sub("UUID", was) == UUID.sub("UUID", now)
 
 
-def _values(recorded: Frame, played: Frame, uuids: dict[str, str]) -> Iterable[str]:
+def _values(recorded: Frame, played: Frame, same: _Same) -> Iterable[str]:
     for name, was in recorded.lines:
         now = played.headers.get(name)
         if now is None or _any(_OWN_VALUES, name):
             continue
         if _any(_MOMENTS, name):
-            if (was == "0") != (now == "0"):
-                yield f"{name} was {was}, is {now}"
-        elif _DURATION.match(name):
-            if abs(_seconds(name, was) - _seconds(name, now)) > _tolerance(name):
-                yield f"{name} was {was}, is {now}"
-        elif _translate(was, uuids) != _translate(now, {}):
+            right = (was == "0") == (now == "0")
+        elif _any(_AMOUNTS, name):
+            right = abs(_amount(name, was) - _amount(name, now)) <= _tolerance(name)
+        else:
+            right = same(was, now)
+        if not right:
             yield f"{name} was {was!r}, is {now!r}"
 
 
-def _translate(value: str, uuids: dict[str, str]) -> str:
-    for there, here in _PLACES:
-        value = value.replace(there, here)
-    return UUID.sub(lambda match: uuids.get(match[0], match[0]), value)
-
-
-def _seconds(name: str, value: str) -> float:
-    scale = {"m": 0.001, "u": 0.000001}
-    unit = re.match(r"variable_(?:(m|u)duration$|\w*?(m|u)?sec$)", name)
-    return float(value) * scale.get((unit and (unit[1] or unit[2])) or "", 1.0)
+def _amount(name: str, value: str) -> float:
+    """In seconds."""
+    for end, unit in _UNITS.items():
+        if name.endswith(end):
+            return float(value) * unit
+    return float(value)
 
 
 def _tolerance(name: str) -> float:
     """Figures in whole seconds may be one more or less (ending.py says why)."""
-    return _TOLERANCE if re.search(r"[mu]sec$|[mu]duration$", name) else 1.0 + _TOLERANCE
+    return _TOLERANCE if name.endswith(tuple(_UNITS)) else 1.0 + _TOLERANCE

@@ -38,9 +38,9 @@ class Player:
     def play(self) -> None:
         server = StreamServer(("127.0.0.1", 0), self._accept)
         server.start()
-        self._port = server.server_port
+        self.port = server.server_port
         self.switch = Switch(
-            [("127.0.0.1", self._port)],
+            [("127.0.0.1", self.port)],
             scenarios.callees(self.rows),
             gateways=scenarios.GATEWAYS,
             users=scenarios.USERS,
@@ -102,12 +102,12 @@ class Player:
             with suppress(OSError):  # the call is over
                 self._sockets[number].sendall(self._translate(number, text).encode() + b"\n\n")
             return
-        a_leg = self._a_legs[self.frames[number][0].headers["Unique-ID"]]
-        what, _, digits = text[1:].partition(" ")
+        a_leg = self._a_legs[self.frames[number][0].uuid]
+        what, _, detail = text[1:].partition(" ")
         if what == "press":
-            a_leg.press(digits)
-        elif what == "hang":
-            a_leg.hangup()
+            a_leg.press(detail)
+        elif what == "hangup":
+            a_leg.hangup(detail)
         elif what == "kill":
             self.switch.api("uuid_kill", a_leg.uuid)
         elif what == "close":
@@ -132,9 +132,9 @@ class Player:
     def _translate(self, number: int, text: str) -> str:
         """The recording's UUID of the channel and its port are others now."""
         recorded = next(row for row in self.rows if row.conn == number and not row.out)
-        was = Frame(recorded.text).headers.get("Unique-ID", "")
-        now = self.frames[number][0].headers["Unique-ID"] if self.frames[number] else was
-        return text.replace(was or "-", now).replace("127.0.0.1:8084", f"127.0.0.1:{self._port}")
+        was = Frame(recorded.text).uuid
+        now = self.frames[number][0].uuid if self.frames[number] else was
+        return text.replace(was or "-", now).replace("127.0.0.1:8084", f"127.0.0.1:{self.port}")
 
 
 def _read(reader: BinaryIO) -> Frame | None:

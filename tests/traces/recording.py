@@ -5,11 +5,17 @@ import json
 import pathlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import unquote
 
 FOLDER = pathlib.Path(__file__).parent
 NAMES = tuple(sorted(path.name.removesuffix(".jsonl.gz") for path in FOLDER.glob("*.jsonl.gz")))
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FEW = re.compile(
+    r"^(Event-Name|Call-Direction|Unique-ID|variable_leg_n|Application|Application-UUID|DTMF-Digit)"
+    r": (.*)$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -35,39 +41,47 @@ class Frame:
         self.text = text
         head, _, body = text.partition("\n\n")
         if "Event-Name: " in head:
-            self.lines = _headers(head)
-        elif body.startswith("Event-Name: "):
-            self.lines = _headers(body.rstrip("\n"))
+            self._event = head
         else:
-            self.lines = []
-        self.headers = dict(self.lines)
+            self._event = body.rstrip("\n") if body.startswith("Event-Name: ") else ""
+        # Few are needed while a recording is played; all of an event take their time.
+        self._few = {name: unquote(value) for name, value in _FEW.findall(self._event)}
+
+    @cached_property
+    def lines(self) -> list[tuple[str, str]]:
+        pairs = (line.partition(": ") for line in self._event.split("\n"))
+        return [(name, unquote(value)) for name, _, value in pairs] if self._event else []
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        return dict(self.lines)
 
     @property
     def event(self) -> str:
-        return self.headers.get("Event-Name", "")
+        return self._few.get("Event-Name", "")
 
     @property
     def leg(self) -> str:
         """A, or the number of the leg; "" for what is no channel's."""
-        if self.headers.get("Call-Direction") == "inbound":
+        if self._few.get("Call-Direction") == "inbound":
             return "A"
-        return self.headers.get("variable_leg_n") or self.headers.get("Unique-ID", "")[-1:]
+        return self._few.get("variable_leg_n") or self.uuid[-1:]
 
     @property
+    def uuid(self) -> str:
+        """The channel's."""
+        return self._few.get("Unique-ID", "")
+
+    @cached_property
     def signature(self) -> tuple[str, ...]:
         """What makes it that frame and no other of its call."""
         if not self.event:
             return (UUID.sub("UUID", self.text),)
-        number = self.headers.get("Application-UUID", "")
+        number = self._few.get("Application-UUID", "")
         return (
             self.event,
             self.leg,
-            self.headers.get("Application", ""),
+            self._few.get("Application", ""),
             "" if UUID.fullmatch(number) else number,
-            self.headers.get("DTMF-Digit", ""),
+            self._few.get("DTMF-Digit", ""),
         )
-
-
-def _headers(text: str) -> list[tuple[str, str]]:
-    pairs = (line.partition(": ") for line in text.split("\n"))
-    return [(name, unquote(value)) for name, _, value in pairs]

@@ -24,14 +24,14 @@ _DIALLED = re.compile(r"sofia/(?:internal|gateway/\w+)/([\w-]+)")
 
 # (connection, seconds on the recording's clock, what A does). "kill" came from the switch's console.
 ACTIONS: dict[str, tuple[tuple[int, float, str], ...]] = {
-    "a-cancels-while-ringing": ((1, 1.70, "hang up"),),
-    "single-answered-a-hangs-up": ((1, 5.34, "hang up"),),
+    "a-cancels-while-ringing": ((1, 1.70, "hangup NO_ANSWER"),),
+    "single-answered-a-hangs-up": ((1, 5.34, "hangup"),),
     "hangup-on-star": ((1, 4.34, "press *"),),
     "digits-a-leg": ((1, 4.34, "press 123"),),
     "play-and-get-digits": ((1, 3.33, "press 4"), (1, 3.85, "press 2"), (1, 4.37, "press #")),
     "user-known": ((2, 8.03, "kill"),),
-    "early-media-a-hangs-up": ((1, 2.84, "hang up"),),
-    "enterprise-a-cancels": ((1, 1.775, "hang up"),),
+    "early-media-a-hangs-up": ((1, 2.84, "hangup"),),
+    "enterprise-a-cancels": ((1, 1.775, "hangup NO_ANSWER"),),
     "reconnect": ((1, 1.6, "close"),),
 }
 
