@@ -6,6 +6,7 @@ that are up may end by themselves within ``stop_grace``, callbacks under way are
 
 import ipaddress
 import logging
+import os
 import socket
 from collections import deque
 
@@ -70,6 +71,13 @@ class Server:
                 f"listen: cannot listen on {self._settings.listen}: {error.strerror}; "
                 "is another dialctl running there?"
             ) from error
+        state_dir = self._settings.state_dir
+        if not os.access(state_dir, os.W_OK | os.X_OK):
+            log.warning(
+                "state_dir %s is no folder that can be written; create it for this user, since "
+                "what must survive a restart belongs there",
+                state_dir,
+            )
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
 
     def stop(self) -> None:

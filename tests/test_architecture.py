@@ -11,6 +11,7 @@ DOING = {"gevent", "greenswitch", "requests", "urllib3", "socket", "ssl", "threa
 # What decides: no socket, no clock, no HTTP.
 PURE = (
     "apps",
+    "collector",
     "dial",
     "dialects",
     "errors",

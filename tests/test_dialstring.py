@@ -126,3 +126,8 @@ def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
 )
 def test_a_callers_name_is_text(name, arrives):
     assert caller_name_variable(name) == f"effective_caller_id_name={arrives}"
+
+
+def test_a_dialplan_context_that_could_end_a_variable():
+    with pytest.raises(ValueError, match="group_confirm_file"):
+        dial_string(Round((ALICE,)), 20, 3600, 10, "public,x=y")

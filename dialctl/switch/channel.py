@@ -182,7 +182,6 @@ class Channel:
         if self.reported:
             return
         self._conclude()
-        self.callstate = "HANGUP"
         self.reported = True
         self.publish("CHANNEL_HANGUP_COMPLETE", before=(("Hangup-Cause", self.cause),))
         self._cancel_timers()
@@ -193,6 +192,7 @@ class Channel:
         if self._concluded:
             return
         self._concluded = True
+        self.callstate = "HANGUP"
         self.profile.times.hungup = self.switch.microseconds()
         variables, cause = self.variables, self.cause
         variables.set("bridge_to", "")
@@ -253,7 +253,11 @@ class Channel:
             setattr(self.originator.times, name, now)
             self.know_originator(self.originator)
         partner = self.partner
-        if partner and partner.inbound and (name != "progress" or not partner.profile.times.progress):
+        if (
+            partner
+            and partner.inbound
+            and (name != "progress" or not partner.profile.times.progress)
+        ):
             setattr(partner.profile.times, name, now)
 
     def _step(self, what: str, detail: str = "") -> None:

@@ -14,7 +14,7 @@ from dialctl.switch import api
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, DialString, Variables
 from dialctl.switch.given import exported
-from dialctl.switch.legs import Origin
+from dialctl.switch.legs import Origin, know_originator
 from dialctl.switch.originate import Originate, Outcome
 from dialctl.switch.thread import TICK, Thread
 
@@ -107,8 +107,7 @@ def _write(a_leg: Channel, outcome: Outcome) -> None:
         a_leg.variables.set("hangup_cause", outcome.cause)
         return
     a_leg.variables.set("originate_disposition", "success")
-    leg = outcome.leg
-    leg.know_originator(a_leg.profile.snapshot("inbound"))
+    know_originator(outcome.leg, a_leg)
 
 
 def _common(a_leg: Channel, dial: DialString) -> Variables:

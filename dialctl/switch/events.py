@@ -5,6 +5,7 @@ switch_channel_event_set_data() in switch_channel.c for what follows.
 """
 
 import json
+import re
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +63,6 @@ class Event:
     """One event. ``channel`` is None for those of the switch itself, which may have a ``body``."""
 
     __slots__ = (
-        "_headers",
         "_text",
         "after",
         "before",
@@ -90,7 +90,6 @@ class Event:
         self.intro = ""  # lines between the head and the channel's
         self.stamp = Stamp(0, 0, "", "")
         self._text = ""
-        self._headers: dict[str, str] = {}
 
     @property
     def text(self) -> str:
@@ -133,9 +132,8 @@ class Event:
         if name.startswith(PREFIX):
             known = channel is not None and self.name != "DTMF"
             return channel.variables.get(name[len(PREFIX) :]) if channel and known else ""
-        if not self._headers:
-            self._headers = _parse(self.text)
-        return self._headers.get(name, "")
+        found = _line(name).search(self.text.partition("\n\n")[0])
+        return decode(found[1]) if found else ""
 
     def _render(self) -> str:
         parts = [_head(self.name, self.stamp), self.intro, _lines(self.before)]
@@ -176,9 +174,7 @@ def _lines(headers: Headers) -> str:
     return "\n".join(f"{name}: {encode(value) or '_undef_'}" for name, value in headers)
 
 
-def _parse(text: str) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for line in text.partition("\n\n")[0].split("\n"):
-        name, _, value = line.partition(": ")
-        headers.setdefault(name.lower(), decode(value))
-    return headers
+@lru_cache(maxsize=64)
+def _line(name: str) -> re.Pattern[str]:
+    """Finds a header's value in an event's text."""
+    return re.compile(f"^{re.escape(name)}: (.*)$", re.IGNORECASE | re.MULTILINE)

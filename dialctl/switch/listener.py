@@ -101,12 +101,14 @@ class Listener:
     def hear(self, event: Event) -> None:
         if event.name not in self.events or not self.filters.let(event):
             return
-        owners = (event.header("unique-id"), event.header("job-owner-uuid"))
-        if self.my_events and self.channel.uuid not in owners:
+        if self.my_events and not self._mine(event):
             return
         event.freeze()
         self._waiting.append(event)
         self._look_soon()
+
+    def _mine(self, event: Event) -> bool:
+        return self.channel.uuid in (event.header("unique-id"), event.header("job-owner-uuid"))
 
     def _look_soon(self) -> None:
         """The switch's listener looks at its queue once a tick."""

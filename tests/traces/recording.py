@@ -9,7 +9,9 @@ from functools import cached_property
 from urllib.parse import unquote
 
 FOLDER = pathlib.Path(__file__).parent
-NAMES = tuple(sorted(path.name.removesuffix(".jsonl.gz") for path in FOLDER.glob("*.jsonl.gz")))
+_FILES = {path.name.removesuffix(".jsonl.gz"): path for path in FOLDER.glob("*/*.jsonl.gz")}
+LAB = tuple(sorted(name for name, path in _FILES.items() if path.parent.name == "lab"))
+NAMES = tuple(sorted(_FILES))
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FEW = re.compile(
     r"^(Event-Name|Call-Direction|Unique-ID|variable_leg_n|Application|Application-UUID|DTMF-Digit)"
@@ -29,7 +31,7 @@ class Row:
 
 
 def load(name: str) -> list[Row]:
-    with gzip.open(FOLDER / f"{name}.jsonl.gz", "rt") as lines:
+    with gzip.open(_FILES[name], "rt") as lines:
         rows = (json.loads(line) for line in lines)
         return [Row(row["t"], row["dir"] == "out", row["conn"], row["text"]) for row in rows]
 

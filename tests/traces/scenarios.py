@@ -16,13 +16,13 @@ _SCRIPTS = {
     "ringrej": "fail:{1}:{0}",
     "ringing": "ring",
     "silent": "silent",
-    # After RING it waits DELAY, presses DIGITS, each taking a quarter of a second, and talks on.
+    # After RING and DELAY it presses DIGITS and talks on.
     "key": "answer:{0}:{talk};press={1}:{2}",
     "x": "dead",
 }
 _DIALLED = re.compile(r"sofia/(?:internal|gateway/\w+)/([\w-]+)")
 
-# (connection, seconds on the recording's clock, what A does). "kill" came from the switch's console.
+# (connection, seconds on the recording's clock, what A does); "kill" was said on the console.
 ACTIONS: dict[str, tuple[tuple[int, float, str], ...]] = {
     "a-cancels-while-ringing": ((1, 1.70, "hangup NO_ANSWER"),),
     "single-answered-a-hangs-up": ((1, 5.34, "hangup"),),
@@ -46,7 +46,7 @@ def callees(rows: list[Row]) -> dict[str, str]:
             if word in _SCRIPTS:
                 talk = 0.0
                 if word == "key":
-                    talk = float(arguments[1]) + 0.26 * len(arguments[2]) + float(arguments[3])
+                    talk = float(arguments[1]) + float(arguments[3])
                 found[number] = _SCRIPTS[word].format(*arguments, talk=talk)
     return found
 

@@ -178,4 +178,5 @@ def _of_call(ending: Ending, end: ChannelEnd) -> tuple[int, str]:
         case EndReason.OURS:
             return 5010, ERROR
         case EndReason.SWITCH:
-            return _of_leg(end)
+            pass
+    return _of_leg(end)

@@ -71,12 +71,11 @@ def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]
             return "connected", "DialConnected", {}
         case ReportEnded(end=end):
             return "hangup", "DialHangup", _leg_end(view, end)
-        case ReportDigits(digits=digits, by_caller=by_caller):
-            pressed = {
-                "DialDigitsMatch": digits,
-                "DialDigitsPressedBy": "ALeg" if by_caller else "BLeg",
-            }
-            return "digits", "DialDigitsMatch", pressed
+        case ReportDigits():
+            pass
+    pressed_by = "ALeg" if report.by_caller else "BLeg"
+    pressed = {"DialDigitsMatch": report.digits, "DialDigitsPressedBy": pressed_by}
+    return "digits", "DialDigitsMatch", pressed
 
 
 def _leg_end(view: CallView, end: ChannelEnd) -> dict[str, str]:
