@@ -35,10 +35,12 @@ class Channel:
         self.uuid = ""
         self.answered = False
         self.early = False  # what it hears now is early media: it is not to be answered for it
+        self.recorded_ms = 0  # of the last recording that the switch has told of
         self.gone = False  # it has hung up; how, its last event will tell
         self.end: ChannelEnd | None = None
         self.lost = False
         self._hearing = False
+        self._star_is_a_key = False
         self.deadline: float | None = None  # on the clock; what waits beyond it raises TimeUp
 
     def connect(self) -> ALeg:
@@ -67,6 +69,10 @@ class Channel:
 
         Raises CallGone.
         """
+        return self.finish(self.begin(*applications))
+
+    def begin(self, *applications: tuple[str, str]) -> str:
+        """Start applications, one after the other; names the last one for ``finish``."""
         uuids = [str(uuid.uuid4()) for _ in applications]
         self.write(
             *(
@@ -74,9 +80,13 @@ class Channel:
                 for (app, arg), event_uuid in zip(applications, uuids, strict=True)
             )
         )
+        return uuids[-1]
+
+    def finish(self, application_uuid: str) -> Headers:
+        """Wait for its CHANNEL_EXECUTE_COMPLETE. Raises CallGone, KeyHeard, TimeUp."""
         while True:
             event = self.wait_alive()
-            if isinstance(event, Headers) and event.get("Application-UUID") == uuids[-1]:
+            if isinstance(event, Headers) and event.get("Application-UUID") == application_uuid:
                 return event
 
     def let_hear(self, application: str, arg: str) -> str:
@@ -84,8 +94,17 @@ class Channel:
 
         The application's response, e.g. ``FILE PLAYED``. Raises CallGone.
         """
+        event = self.execute(*self.preparations(), (application, arg))
+        return event.get("Application-Response")
+
+    def preparations(self) -> tuple[tuple[str, str], ...]:
+        """What comes before something is heard: the answer, unless it is early media."""
         answer = () if self.answered or self.early else (("answer", ""),)
-        return self.execute(*answer, (application, arg)).get("Application-Response")
+        if self._star_is_a_key:
+            return answer
+        self._star_is_a_key = True
+        # FreeSWITCH would break a sound, or a recording, off at a star.
+        return (*answer, ("set", "playback_terminators=none"))
 
     def hear_keys(self, hear: bool) -> None:
         """While on, a key interrupts whatever waits on this channel, as KeyHeard."""
@@ -173,6 +192,7 @@ class Channel:
         elif event.get("Unique-ID") == self.uuid:
             name = event.get("Event-Name")
             self.gone = self.gone or event.get("Answer-State") == "hangup"
+            self.recorded_ms = event.number("variable_record_ms") or self.recorded_ms
             if name == "CHANNEL_ANSWER":
                 self.answered = True
             elif name == "CHANNEL_HANGUP_COMPLETE":

@@ -23,7 +23,7 @@ NO_EFFECT_YET = (
     "http.egress.*",
     "outbox.*",
     "freeswitch.*",
-    "media.*",
+    "media.cache_dir",
     "modules.*",
     "web.*",
     "apps.refer_url",

@@ -161,6 +161,20 @@ class Gather(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Step):
+    """Record what the caller says."""
+
+    action: Hook | None
+    follow_action: bool = True
+    max_length: int = 60  # seconds
+    silence: int = 15  # seconds of silence that end it
+    finish_on: str = "1234567890*#"  # keys that end it
+    beep: bool = True
+    format: str = "mp3"  # mp3 or wav
+    callback: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(Step):
     hook: Hook
 
@@ -211,6 +225,18 @@ class EndCall:
     """What a step asks for: hang up, now."""
 
     cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a Record brought. Times are seconds since 1970 on this machine's clock."""
+
+    uuid: str
+    url: str
+    milliseconds: int
+    started: float
+    ended: float
+    key: str  # that ended it, '' if none did
 
 
 Next = NextDocument | EndCall | None  # None: the next step of this document

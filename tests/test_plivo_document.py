@@ -211,7 +211,7 @@ def test_nothing_is_ignored_in_silence(xml, warning):
     ("xml", "message"),
     [
         ("<Sing/>", "<Sing> is no element of Plivo's; expected one of DTMF, Dial"),
-        ("<Record/>", "<Record> is not built yet"),
+        ("<Conference>x</Conference>", "<Conference> is not built yet"),
         ("<Hangup><Speak/></Hangup>", "<Hangup> may not hold <Speak>"),
         ("<Dial/>", "<Dial> rings nobody"),
         (
@@ -293,7 +293,6 @@ def test_what_is_no_document(text, message):
 
 SAMPLES = pathlib.Path(__file__).parent / "xml-samples"
 NOT_BUILT = {
-    "15_ivr_dial_voicemail": "Record",
     "16_record_on_dial_answer": "Record",
     "21_conference": "Conference",
 }
@@ -303,7 +302,7 @@ NOT_BUILT = {
 def test_documents_of_plivos_own_sdk(path):
     """They parse; those that hold an element that is not built yet are refused by its name."""
     if path.stem in NOT_BUILT:
-        with pytest.raises(DocumentError, match=f"<{NOT_BUILT[path.stem]}> is not built yet"):
+        with pytest.raises(DocumentError, match=f"<{NOT_BUILT[path.stem]}> .*is not built yet"):
             parse(path.read_bytes(), BASE, DialectLimits())
         return
     steps = parse(path.read_bytes(), BASE, DialectLimits()).steps

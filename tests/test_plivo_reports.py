@@ -13,7 +13,17 @@ from dialctl.dial.model import (
 )
 from dialctl.dialects import plivo
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
-from dialctl.plan import Dial, Hook, NextDocument, Notice, Number, Stage, Target
+from dialctl.plan import (
+    Dial,
+    Hook,
+    NextDocument,
+    Notice,
+    Number,
+    Record,
+    Recorded,
+    Stage,
+    Target,
+)
 from dialctl.settings import App
 
 A_LEG = ALeg(
@@ -290,6 +300,42 @@ def test_action_is_told_only_when_the_caller_is_gone():
         "DialRingStatus": "false",
         "DialBLegUUID": "",
     }.items() <= dict(told.fields).items()
+
+
+RECORDED = Recorded("r-1", "http://r/r-1.wav", 2860, 1000.5, 1003.36, "#")
+RECORD_FIELDS = {
+    "Event": "Record",
+    "RecordUrl": "http://r/r-1.wav",
+    "RecordingID": "r-1",
+    "RecordingDuration": "3",
+    "RecordingDurationMs": "2860",
+    "RecordingStartMs": "1000500",
+    "RecordingEndMs": "1003360",
+    "Digits": "#",
+}
+
+
+def test_a_recording_is_followed_by_its_actions_document():
+    notices, request = plivo.recorded(TALKING, Record(action=ACTION), RECORDED)
+    assert notices == ()
+    assert request.hook == ACTION
+    assert dict(request.fields) == RECORD_FIELDS
+
+
+def test_a_recording_that_is_told_only():
+    record = Record(action=ACTION, callback=CALLBACK, follow_action=False)
+    notices, request = plivo.recorded(TALKING, record, RECORDED)
+    assert request is None
+    assert [notice.hook for notice in notices] == [CALLBACK, ACTION]
+    for told in notices:
+        assert dict(told.fields) == STANDARD | {"CallStatus": "in-progress"} | RECORD_FIELDS
+
+
+def test_a_recording_of_a_caller_who_hung_up():
+    notices, request = plivo.recorded(OVER, Record(action=ACTION), RECORDED)
+    assert request is None
+    assert dict(notices[0].fields)["CallStatus"] == "completed"
+    assert plivo.recorded(OVER, Record(action=None), RECORDED) == ((), None)
 
 
 APP = App("a", "http://x/", hangup_url="https://cb.example.com/over", hangup_method="GET")

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from dialctl.dial.model import Outcome, Report
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, NextDocument, Notice, Plan
+from dialctl.plan import Dial, NextDocument, Notice, Plan, Record, Recorded
 from dialctl.settings import App, DialectLimits
 
 
@@ -35,6 +35,11 @@ class Dialect(Protocol):
         self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome
     ) -> NextDocument | Notice | None:
         """What follows a Dial: a document to go on with, something to tell, or nothing."""
+
+    def recorded(
+        self, view: CallView, record: Record, recorded: Recorded
+    ) -> tuple[tuple[Notice, ...], NextDocument | None]:
+        """What is told of a recording, and the document to go on with."""
 
     def call_notices(
         self, view: CallView, app: App, ending: Ending, end: ChannelEnd

@@ -35,6 +35,18 @@ def _speak(thread: Thread, argument: str) -> None:
     thread.wait(seconds=media.speech(argument.rpartition("|")[2]), pausing=True)
 
 
+def _record(thread: Thread, argument: str) -> None:
+    """``path [seconds]``: as long as that, or until it is broken off. Nobody is silent here."""
+    limit = argument.split()[1:2]
+    seconds = float(limit[0]) if limit and limit[0].isdigit() else None
+    clock = thread.channel.switch.clock
+    start = clock.now()
+    thread.wait(seconds=seconds)
+    length = clock.now() - start
+    thread.channel.variables.set("record_seconds", str(int(length)))
+    thread.channel.variables.set("record_ms", str(round(length * 1000)))
+
+
 def _set(thread: Thread, argument: str) -> None:
     name, _, text = argument.partition("=")
     if name:
@@ -116,6 +128,7 @@ APPLICATIONS: dict[str, Application] = {
     "play_and_get_digits": play_and_get_digits,
     "playback": _playback,
     "pre_answer": lambda thread, argument: sip.pre_answer(thread.channel),
+    "record": _record,
     "ring_ready": lambda thread, argument: sip.ring(thread.channel),
     "sched_hangup": _sched_hangup,
     "set": _set,

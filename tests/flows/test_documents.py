@@ -44,7 +44,7 @@ def test_with_redirect_false_the_next_element_runs(stage):
     ("answer", "code"),
     [
         ("<Response><Sing/></Response>", "8011"),
-        ("<Response><Record/></Response>", "8011"),
+        ("<Response><Conference>x</Conference></Response>", "8011"),
         ("<html><body>sorry</body></html>", "8011"),
         (Answer("OK", content_type="text/plain"), "8011"),
         (Answer(""), "8011"),
@@ -184,3 +184,41 @@ def test_early_media_is_no_answer(stage):
     assert not a_leg.answered_at
     assert any("183" in heard for _, heard in a_leg.heard)
     assert a_leg.sip_status == 486
+
+
+RECORD = (
+    '<Record action="/voicemail" callbackUrl="/recorded" finishOnKey="#" maxLength="{}" '
+    'fileFormat="wav"/>'
+)
+
+
+def recordings(stage):
+    return [
+        (r.path, round(int(r.params["RecordingDurationMs"]) / 1000), r.params["Digits"])
+        for r in stage.web.requests
+        if r.params["Event"] == "Record"
+    ]
+
+
+def test_a_message_that_a_key_ends(stage):
+    stage.call(RECORD.format(60), documents={"voicemail": BYE}, press=((3.2, "1#"),))
+    told = recordings(stage)
+    assert [(path, key) for path, _, key in told] == [("/recorded", "#"), ("/voicemail", "#")]
+    assert 2 <= told[0][1] <= 3
+    assert stage.request("/voicemail")["RecordUrl"].endswith(".wav")
+
+
+def test_a_message_as_long_as_it_may_be(stage):
+    stage.call(RECORD.format(3), documents={"voicemail": BYE})
+    assert recordings(stage) == [("/recorded", 3, ""), ("/voicemail", 3, "")]
+
+
+def test_a_message_of_a_caller_who_hangs_up_is_told(stage):
+    stage.call(RECORD.format(60), hangup_after=5)
+    assert [path for path, _, _ in recordings(stage)] == ["/recorded", "/voicemail"]
+    assert stage.request("/voicemail")["CallStatus"] == "completed"
+
+
+def test_a_star_does_not_break_a_sound_off(stage):
+    stage.call("<Play>tone_stream://%(4000,0,440)</Play>", press=((1.0, "*"),))
+    assert int(stage.request("/hangup")["Duration"]) >= 4

@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-def settings(port):
+def settings(port, recordings):
     return {
         "listen": f"127.0.0.1:{port}",
         "stop_grace": STOP_GRACE,
@@ -51,6 +51,7 @@ def settings(port):
             "retries": 1,
         },
         "log": {"level": "debug", "format": "text"},
+        "media": {"recordings_dir": str(recordings), "recordings_url": "http://recordings.example"},
         "web": {"listen": ""},
     }
 
@@ -117,8 +118,10 @@ def stand(tmp_path_factory):
     port = free_port()
     web = WebApp().start()
     switch = Switch(folder / "switch", port)
-    daemon = Daemon(folder / "dialctl", settings(port), apps(web, free_port()), routes(switch))
-    stand = Live(switch, daemon, web)
+    recordings = folder / "switch" / "rec"
+    configuration = settings(port, recordings), apps(web, free_port()), routes(switch)
+    daemon = Daemon(folder / "dialctl", *configuration)
+    stand = Live(switch, daemon, web, recordings)
     try:
         switch.start()
         daemon.start()

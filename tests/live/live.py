@@ -10,7 +10,8 @@ TOLERANCE = 0.15  # seconds that ring timeouts and time limits may miss by
 
 
 class Live:
-    def __init__(self, switch, daemon, web):
+    def __init__(self, switch, daemon, web, recordings):
+        self.recordings = recordings
         self.switch = switch
         self.daemon = daemon
         self.web = web

@@ -51,7 +51,7 @@ class Switch:
     def __init__(self, folder, dialctl_port):
         self._folder = Path(folder)
         self._process = None
-        rtp = Random().randrange(12000, 31000, 1000)
+        rtp = Random().randrange(12000, 20000, 1000)  # below the ports of any other switch
         self._dialctl = f"127.0.0.1:{dialctl_port}"
         self.values = {
             "event_port": free_port(),

@@ -5,7 +5,16 @@ from dialctl.dialects.plivo.reports import (
     call_notices,
     dial_ended,
     leg_notices,
+    recorded,
     request_fields,
 )
 
-__all__ = ["call_notices", "dial_ended", "leg_notices", "parse", "parse_sound", "request_fields"]
+__all__ = [
+    "call_notices",
+    "dial_ended",
+    "leg_notices",
+    "parse",
+    "parse_sound",
+    "recorded",
+    "request_fields",
+]

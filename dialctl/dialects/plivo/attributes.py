@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 
 from dialctl.errors import DocumentError
 from dialctl.http.retry import resolve
-from dialctl.plan import Step
+from dialctl.plan import Hook, Step
 from dialctl.settings import DialectLimits
 
 # The switch's own sounds: a tone, silence, a stream, or a file below its sounds folder. Neither a
@@ -135,6 +135,13 @@ class Reading:
             return resolve(self._base_url, text)
         except ValueError as problem:
             raise self.error(f"has no usable URL: {problem}", fault) from problem
+
+    def callback(self) -> Hook | None:
+        """callbackUrl and callbackMethod."""
+        if not self.get("callbackUrl"):
+            return None
+        url = self.url(self.get("callbackUrl"), "")
+        return Hook(url, self.choice("callbackMethod", ("GET", "POST"), "POST"))
 
     def sound(self, text: str) -> str:
         """What a Play plays: a URL, or a sound of the switch's own."""

@@ -54,7 +54,7 @@ def read(reading: Reading) -> Dial:
         confirm=_confirm(reading),
         action=_action(reading),
         follow_action=reading.boolean("redirect", True),
-        callback=_callback(reading),
+        callback=reading.callback(),
         digits_of_caller=_digits(reading, "digitsMatch"),
         digits_of_callee=_digits(reading, "digitsMatchBLeg"),
         **reading.at,
@@ -112,10 +112,3 @@ def _action(reading: Reading) -> Hook | None:
         return None
     url = reading.url(reading.get("action"), "action url")
     return Hook(url, reading.method("method", "action method"))
-
-
-def _callback(reading: Reading) -> Hook | None:
-    if not reading.get("callbackUrl"):
-        return None
-    url = reading.url(reading.get("callbackUrl"), "")
-    return Hook(url, reading.choice("callbackMethod", ("GET", "POST"), "POST"))

@@ -77,10 +77,11 @@ WORDS: dict[str, Word] = {
     "PreAnswer": Word(inputs.pre_answer, children=True),
     "GetDigits": Word(inputs.get_digits, inputs.DIGITS_ATTRIBUTES, children=True),
     "GetInput": Word(inputs.get_input, inputs.INPUT_ATTRIBUTES, children=True),
+    "Record": Word(inputs.record, inputs.RECORD_ATTRIBUTES, inputs.RECORD_LATER),
     "DTMF": Word(inputs.dtmf, frozenset({"async"})),
     "Redirect": Word(_redirect, frozenset({"method"})),
 }
-NOT_BUILT = frozenset({"Conference", "Record"})
+NOT_BUILT = frozenset({"Conference"})
 SKIPPED = frozenset({"Message", "MultiPartyCall"})
 
 

@@ -3,7 +3,7 @@
 import re
 
 from dialctl.dialects.plivo.attributes import Reading
-from dialctl.plan import Gather, Hook, PreAnswer, PressKeys, Step
+from dialctl.plan import Gather, Hook, PreAnswer, PressKeys, Record, Step
 
 DIGITS_ATTRIBUTES = frozenset(
     {
@@ -41,11 +41,37 @@ INPUT_ATTRIBUTES = frozenset(
         "speechModel",
     }
 )
+RECORD_ATTRIBUTES = frozenset(
+    {
+        "action",
+        "callbackMethod",
+        "callbackUrl",
+        "fileFormat",
+        "finishOnKey",
+        "maxLength",
+        "method",
+        "playBeep",
+        "redirect",
+        "timeout",
+    }
+)
+RECORD_LATER = frozenset(
+    {
+        "recordChannelType",
+        "recordSession",
+        "startOnDialAnswer",
+        "transcriptionMethod",
+        "transcriptionReportType",
+        "transcriptionType",
+        "transcriptionUrl",
+    }
+)
 PROMPTS = frozenset({"Play", "Speak", "Wait"})
 # Plivo documents Speak, Play and Wait; its SDKs write the others as well.
 EARLY = PROMPTS | {"DTMF", "GetDigits", "Message", "Redirect"}
 MAX_SECONDS = 3600
 MAX_TRIES = 20
+MAX_RECORD_SECONDS = 14400
 _KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
 
 
@@ -104,6 +130,24 @@ def get_input(reading: Reading) -> Step | None:
     )
 
 
+def record(reading: Reading) -> Step | None:
+    for name in ("recordSession", "startOnDialAnswer"):
+        if reading.boolean(name, False):
+            # To record now what was asked to be recorded later would be worse than nothing.
+            raise reading.error(f"{name} is not built yet")
+    return Record(
+        action=_action(reading),
+        follow_action=reading.boolean("redirect", True),
+        max_length=reading.whole("maxLength", 60, 1, MAX_RECORD_SECONDS),
+        silence=reading.whole("timeout", 15, 1, MAX_SECONDS),
+        finish_on=_finish_on(reading, default="1234567890*#"),
+        beep=reading.boolean("playBeep", True),
+        format=reading.choice("fileFormat", ("mp3", "wav"), "mp3"),
+        callback=reading.callback(),
+        **reading.at,
+    )
+
+
 def _digit_end(reading: Reading) -> int:
     if reading.get("digitEndTimeout") in ("", "auto"):
         return 2
@@ -117,13 +161,13 @@ def _action(reading: Reading) -> Hook | None:
     return Hook(url, reading.method("method", "action method"))
 
 
-def _finish_on(reading: Reading) -> str:
+def _finish_on(reading: Reading, default: str = "#") -> str:
     text = reading.element.get("finishOnKey")
     if text is None:
-        return "#"
+        return default
     if text in ("", "none"):
         return ""
-    if re.fullmatch(r"[0-9*#]", text):
+    if re.fullmatch(r"[0-9*#]", text) or text == default:
         return text
-    reading.warn(f"finishOnKey={text[:40]!r} is no key; # is taken")
-    return "#"
+    reading.warn(f"finishOnKey={text[:40]!r} is no key; {default} is taken")
+    return default

@@ -18,7 +18,7 @@ from dialctl.dial.model import (
 )
 from dialctl.dialects.plivo import causes
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, Hook, NextDocument, Notice, Stage
+from dialctl.plan import Dial, Hook, NextDocument, Notice, Record, Recorded, Stage
 from dialctl.settings import App
 
 Fields = tuple[tuple[str, str], ...]
@@ -111,6 +111,31 @@ def dial_ended(
         return NextDocument(dial.action, Stage.ACTION, fields)
     told = _standard(view) | dict(fields)
     return Notice(dial.action, f"dial-{ordinal}-action", tuple(told.items()))
+
+
+def recorded(
+    view: CallView, record: Record, recorded: Recorded
+) -> tuple[tuple[Notice, ...], NextDocument | None]:
+    """The action request, followed or told only, and the callback, which says the same."""
+    fields: Fields = (
+        ("Event", "Record"),
+        ("RecordUrl", recorded.url),
+        ("RecordingID", recorded.uuid),
+        ("RecordingDuration", str(math.ceil(recorded.milliseconds / 1000))),
+        ("RecordingDurationMs", str(recorded.milliseconds)),
+        ("RecordingStartMs", str(int(recorded.started * 1000))),
+        ("RecordingEndMs", str(int(recorded.ended * 1000))),
+        ("Digits", recorded.key),
+    )
+    told = tuple((_standard(view) | dict(fields)).items())
+    notices = []
+    if record.callback:
+        notices.append(Notice(record.callback, f"recorded-{recorded.uuid}", told))
+    if record.action is None:
+        return tuple(notices), None
+    if record.follow_action and view.status is not CallStatus.COMPLETED:
+        return tuple(notices), NextDocument(record.action, Stage.ACTION, fields)
+    return (*notices, Notice(record.action, f"record-{recorded.uuid}", told)), None
 
 
 def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> tuple[Notice, ...]:

@@ -1,0 +1,64 @@
+"""Record: keep what the caller says. The switch writes the file, so it must reach the folder."""
+
+import contextlib
+import os
+import posixpath
+import uuid
+
+from dialctl.call import Call
+from dialctl.errors import CallGone, KeyHeard
+from dialctl.plan import Next, Record, Recorded
+from dialctl.verbs.gather import BEEP
+
+STEP = Record
+
+SILENCE_LEVEL = 200  # FreeSWITCH's scale of loudness: below it nobody speaks (mod_dptools, record)
+
+
+def run(call: Call, step: Record) -> Next:
+    media = call.settings.media
+    name = str(uuid.uuid4())
+    folder = media.recordings_dir or os.path.join(call.settings.state_dir, "recordings")
+    path = os.path.join(folder, f"{name}.{step.format}")
+    if step.beep:
+        call.channel.let_hear("playback", BEEP)
+    elif preparations := call.channel.preparations():
+        call.channel.execute(*preparations)
+    started = call.clock.wall()
+    key = ""
+    try:
+        key = _record(call, step, path)
+    finally:
+        # Also what a caller said who then hung up is told: voicemail is made of it.
+        ended = call.clock.wall()
+        length = call.channel.recorded_ms or int((ended - started) * 1000)
+        if not media.recordings_url:
+            call.log.warning("media.recordings_url is not set: RecordUrl is the file's name alone")
+        url = posixpath.join(media.recordings_url, f"{name}.{step.format}")
+        told = Recorded(name, url, length, started, ended, key)
+        call.log.info("line %d: <%s>: %d ms, %s", step.line, step.element, length, path)
+        notices, following = call.dialect.recorded(call.view(), step, told)
+        call.tell(notices)
+    return following
+
+
+def _record(call: Call, step: Record, path: str) -> str:
+    """Until the caller presses a key, is silent, or has had his time. The key, if it was one."""
+    call.channel.hear_keys(True)
+    call.channel.recorded_ms = 0
+    recording = ("record", f"{path} {step.max_length} {SILENCE_LEVEL} {step.silence}")
+    command = call.channel.begin(recording)
+    try:
+        while True:
+            try:
+                call.channel.finish(command)
+                return ""
+            except KeyHeard as heard:
+                if heard.key in step.finish_on:
+                    call.channel.hear_keys(False)
+                    call.channel.stop_sound()
+                    call.channel.finish(command)
+                    return heard.key
+    finally:
+        with contextlib.suppress(CallGone):  # then nobody presses keys any more
+            call.channel.hear_keys(False)
