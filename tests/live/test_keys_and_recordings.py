@@ -57,6 +57,7 @@ def test_a_recording_that_a_key_ends(live):
     )
     call = live.call()
     call.answered()
+    live.switch.events.bgapi(f"uuid_broadcast {call.uuid} tone_stream://%(9000,0,440) aleg")
     call.after(1.0, call.press, "1#")
     told = the(live, "/voicemail")
     assert told["Digits"] == "#"
