@@ -70,7 +70,7 @@ class Player:
         self._talks.append(gevent.spawn(self._talk, number))
         reader = connection.makefile("rb")
         try:
-            while frame := _read(reader):
+            while frame := read(reader):
                 if self._playing:
                     self.frames[number].append(frame)
                 self._came.set()
@@ -137,7 +137,7 @@ class Player:
         return text.replace(was or "-", now).replace("127.0.0.1:8084", f"127.0.0.1:{self.port}")
 
 
-def _read(reader: BinaryIO) -> Frame | None:
+def read(reader: BinaryIO) -> Frame | None:
     head = b""
     while line := reader.readline():
         if line == b"\n" and head:
