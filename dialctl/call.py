@@ -31,7 +31,13 @@ from dialctl.settings import App, DialectLimits, Settings
 # An unanswered caller is refused with the SIP code of the cause: mod_sofia maps it (sofia_glue.c).
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
 FAULT = "NORMAL_TEMPORARY_FAILURE"  # 503: the web application's, the document's or ours
-UNROUTABLE = ("INVALID_GATEWAY", "INVALID_PROFILE", "GATEWAY_DOWN")  # 484 would blame the caller
+# Causes of a failed Dial whose own SIP codes would say something else to the caller.
+REFUSALS = {
+    "GATEWAY_DOWN": FAULT,
+    "INVALID_GATEWAY": FAULT,  # 484 would blame the number
+    "INVALID_PROFILE": FAULT,
+    "NO_USER_RESPONSE": "NO_ANSWER",  # 480, as the callee's side said, for 408
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Call:
             self.log.info("the caller left before the call began")
         except SwitchError as error:
             self.log.error("the switch: %s", error)
+        except Exception:
+            self.log.exception("a fault of dialctl's own; the call is left to the switch")
         finally:
             self._unschedule()
             self.channel.close()
@@ -193,8 +201,7 @@ class Call:
         """Why an unanswered caller is turned away at the end of the document: as the Dial was."""
         if self.failed_dial is None or self.channel.answered:
             return "NORMAL_CLEARING"
-        cause = self.failed_dial.cause
-        return FAULT if cause in UNROUTABLE else cause
+        return REFUSALS.get(self.failed_dial.cause, self.failed_dial.cause)
 
     def _failed(self, error: DialctlError, stage: Stage) -> Ending:
         self.log.error("%s document of app %s: %s", stage.value, self._app.name, error)
