@@ -197,7 +197,12 @@ def test_an_empty_document_has_no_steps():
             '<Dial confirmSound="/x" confirmTimeout="0"><Number>1</Number></Dial>',
             "confirmTimeout='0' is no whole number from 1; 120 is taken",
         ),
-        ('<Dial dialMusic="/x"><Number>1</Number></Dial>', "dialMusic is not built yet"),
+        (
+            '<Dial dialMusic="/x"><Number>1</Number></Dial>',
+            "dialMusic other than real is not built yet",
+        ),
+        ('<Dial dialMusic="real"><Number>1</Number></Dial>', ""),
+        ('<Dial machineDetection="true"><Number>1</Number></Dial>', "is not built yet and is"),
         ("<Dial><User>sip:a@b;transport=tcp</User></Dial>", "'transport=tcp' are ignored"),
     ],
 )

@@ -17,6 +17,7 @@ ATTRIBUTES = frozenset(
         "confirmKey",
         "confirmSound",
         "confirmTimeout",
+        "dialMusic",
         "digitsMatch",
         "digitsMatchBLeg",
         "hangupOnStar",
@@ -28,12 +29,7 @@ ATTRIBUTES = frozenset(
         "timeout",
     }
 )
-LATER = frozenset(
-    {
-        "dialMusic",
-        "machineDetection",
-    }
-)
+LATER = frozenset({"machineDetection"})
 _KEY = re.compile(r"[0-9*#]")
 _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 DEFAULT_TIME_LIMIT = 14400
@@ -43,6 +39,10 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 
 def read(reading: Reading) -> Dial:
     headers = sip_headers(reading)
+    if reading.get("dialMusic") not in ("", "real"):
+        reading.warn(
+            "dialMusic other than real is not built yet; the callee's own ringing is heard"
+        )
     return Dial(
         targets=tuple(_with(headers, one) for one in _targets(reading)),
         ring_timeout=reading.whole("timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT),
