@@ -61,7 +61,7 @@ def _encode_around(value: str) -> str:
 @cache
 def templates(name: str) -> dict[str, Template]:
     """The sections of templates/NAME.txt; a section begins with ``[its name]``."""
-    text = resources.files("dialctl.switch").joinpath("templates", f"{name}.txt").read_text()
+    text = resources.files("dialctl.switch.templates").joinpath(f"{name}.txt").read_text()
     sections = re.split(r"^\[(.+)\]\n", text, flags=re.MULTILINE)[1:]
     pairs = zip(sections[::2], sections[1::2], strict=True)
     return {title: Template(body) for title, body in pairs}
