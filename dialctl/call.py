@@ -276,12 +276,13 @@ class Call:
 
     def _fetch(self, request: NextDocument) -> Document:
         fields = self.dialect.request_fields(self.view(), request)
-        return self._documents.fetch(self.channel, request.hook, request.stage, fields)
+        return self._documents.fetch(self.channel, request, fields)
 
     def sound(self, hook: Hook, listener: Channel) -> Plan:
         """What ``listener``, a callee or the caller, shall hear. Raises as ``_plan``."""
-        fields = self.dialect.request_fields(self.view(), NextDocument(hook, Stage.SOUND))
-        document = self._documents.fetch(listener, hook, Stage.SOUND, fields)
+        request = NextDocument(hook, Stage.SOUND)
+        fields = self.dialect.request_fields(self.view(), request)
+        document = self._documents.fetch(listener, request, fields)
         plan = self.dialect.parse_sound(document.body, document.url, self._limits)
         for warning in plan.warnings:
             self.log.warning("%s document: %s", Stage.SOUND.value, warning)

@@ -6,7 +6,7 @@ from dialctl.channel import Channel
 from dialctl.errors import CallGone, FetchError
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Document, Fetcher
-from dialctl.plan import Hook, Stage
+from dialctl.plan import NextDocument, Stage
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -22,15 +22,18 @@ class Documents:
         self._call_uuid = call_uuid
         self._auth_token = auth_token
 
-    def fetch(self, channel: Channel, hook: Hook, stage: Stage, fields: Fields) -> Document:
-        """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends."""
-        worker = gevent.spawn(self._request, hook, stage, fields)
+    def fetch(self, channel: Channel, request: NextDocument, fields: Fields) -> Document:
+        """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends.
+
+        ``fields`` are all that the request says, as its dialect has it.
+        """
+        worker = gevent.spawn(self._request, request, fields)
         worker.link(channel.inbox.put)
         try:
             while not worker.ready():
                 channel.wait_alive()
         except CallGone:
-            if stage is Stage.ACTION:
+            if request.stage is Stage.ACTION:
                 worker.join()  # the application must hear how its Dial ended, exactly once
             raise
         finally:
@@ -39,18 +42,19 @@ class Documents:
             return worker.value
         raise worker.value or FetchError("the request was given up")
 
-    def _request(self, hook: Hook, stage: Stage, fields: Fields) -> Document | Exception:
+    def _request(self, request: NextDocument, fields: Fields) -> Document | Exception:
         """Runs beside the call. An error is a result: the call raises it, not this greenlet."""
-        if stage in (Stage.ACTION, Stage.SOUND):
+        if request.stage in (Stage.ACTION, Stage.SOUND):
             # What happened in the Dial is told before its action, an answer before its sound.
             self._delivery.wait_tried(self._call_uuid)
         try:
             return self._fetcher.fetch(
-                hook.url,
-                hook.method,
+                request.hook.url,
+                request.hook.method,
                 dict(fields),
                 auth_token=self._auth_token,
                 call_uuid=self._call_uuid,
+                key=f"{self._call_uuid}-{request.name}" if request.name else "",
             )
         except Exception as error:
             return error

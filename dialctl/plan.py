@@ -206,6 +206,7 @@ class NextDocument:
     hook: Hook
     stage: Stage
     fields: tuple[tuple[str, str], ...] = ()
+    name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
 
 
 @dataclass(frozen=True, slots=True)

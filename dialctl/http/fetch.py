@@ -41,14 +41,17 @@ class Fetcher:
         params: Params = (),
         auth_token: str = "",
         call_uuid: str = "",
+        key: str = "",
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
-        ``url`` is absolute; with an ``auth_token`` each attempt is signed. Raises FetchError if
+        ``url`` is absolute; with an ``auth_token`` each attempt is signed; ``key``, of a request
+        that tells of something, is its Idempotency-Key. Raises FetchError if
         it cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing
         or with more than ``limits.document_bytes``.
         """
         extra = {"call_uuid": call_uuid}
+        headers = {"Idempotency-Key": key} if key else {}
         try:
             plan = plan_request(url, self._http)
         except ValueError as error:
@@ -63,7 +66,7 @@ class Fetcher:
             if pause:
                 self._clock.sleep(pause)
             elapsed = self._clock.now() - began
-            result = self._client.attempt(plan, method, params, auth_token, elapsed)
+            result = self._client.attempt(plan, method, params, auth_token, elapsed, headers)
             attempts += 1
             elapsed = self._clock.now() - began
             pause = plan.pause_after(result.policy, attempts, elapsed)

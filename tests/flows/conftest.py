@@ -51,8 +51,8 @@ class Stage:
         """``documents``: what each path answers; a text without <Response> is put into one."""
         documents = {"action": "", **documents}
         self.web.script({f"/{path}": _document(answer) for path, answer in documents.items()})
-        app = {"hangup_url": self.web.url("/hangup"), **app}
-        apps = (App("main", self.web.url("/answer"), **app),)
+        urls = {"answer_url": self.web.url("/answer"), "hangup_url": self.web.url("/hangup")}
+        apps = (App("main", **{**urls, **app}),)
         self.server = Server(replace(settings, apps=apps), self.clock)
         self.server.start()
         self.switch = Switch(

@@ -95,6 +95,18 @@ def test_requests_are_signed(stage):
     assert stage.web.requests[-1].headers["idempotency-key"].endswith("-hangup")
 
 
+def test_what_is_told_has_a_key_of_its_own(stage):
+    a_leg = stage.call(DIAL, {"1001": "answer:0.5:0.5"})
+    assert [r.headers.get("idempotency-key", "-") for r in stage.web.requests] == [
+        "-",
+        f"{a_leg.uuid}-dial-1-1-answer",
+        f"{a_leg.uuid}-dial-1-1-connected",
+        f"{a_leg.uuid}-dial-1-1-hangup",
+        f"{a_leg.uuid}-dial-1-action",
+        f"{a_leg.uuid}-hangup",
+    ]
+
+
 def test_stopping_lets_calls_end_in_time(stage):
     stage.start({"answer": "<Wait length='1'/>"})
     a_leg = stage.call(over=False)

@@ -107,10 +107,11 @@ def dial_ended(
         ("DialALegUUID", view.a_leg.uuid),
         ("DialBLegUUID", outcome.b_leg_uuid),
     )
+    name = f"dial-{ordinal}-action"
     if dial.follow_action and view.status is not CallStatus.COMPLETED:
-        return NextDocument(dial.action, Stage.ACTION, fields)
+        return NextDocument(dial.action, Stage.ACTION, fields, name)
     told = _standard(view) | dict(fields)
-    return Notice(dial.action, f"dial-{ordinal}-action", tuple(told.items()))
+    return Notice(dial.action, name, tuple(told.items()))
 
 
 def recorded(
@@ -128,14 +129,15 @@ def recorded(
         ("Digits", recorded.key),
     )
     told = tuple((_standard(view) | dict(fields)).items())
+    name = f"record-{recorded.uuid}"
     notices = []
     if record.callback:
         notices.append(Notice(record.callback, f"recorded-{recorded.uuid}", told))
     if record.action is None:
         return tuple(notices), None
     if record.follow_action and view.status is not CallStatus.COMPLETED:
-        return tuple(notices), NextDocument(record.action, Stage.ACTION, fields)
-    return (*notices, Notice(record.action, f"record-{recorded.uuid}", told)), None
+        return tuple(notices), NextDocument(record.action, Stage.ACTION, fields, name)
+    return (*notices, Notice(record.action, name, told)), None
 
 
 def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> tuple[Notice, ...]:
