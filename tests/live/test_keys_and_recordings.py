@@ -62,7 +62,7 @@ def test_a_recording_that_a_key_ends(live):
     told = the(live, "/voicemail")
     assert told["Digits"] == "#"
     length = int(told["RecordingDurationMs"])
-    assert 800 < length < 4000  # the keys take their time to be pressed
+    assert 200 < length < 5000  # what the caller sent; its own sound begins and ends when it likes
     the(live, "/hangup")
     file = Path(live.recordings, Path(told["RecordUrl"]).name)
     # PCM of 16 bits at 8 kHz behind a header of 44 bytes or a few more
