@@ -177,6 +177,5 @@ def _of_call(ending: Ending, end: ChannelEnd) -> tuple[int, str]:
             return UNREACHABLE[ending.stage], ERROR
         case EndReason.OURS:
             return 5010, ERROR
-        case EndReason.SWITCH:
-            pass
-    return _of_leg(end)
+        case _:  # EndReason.SWITCH
+            return _of_leg(end)

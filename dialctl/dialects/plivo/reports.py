@@ -71,11 +71,10 @@ def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]
             return "connected", "DialConnected", {}
         case ReportEnded(end=end):
             return "hangup", "DialHangup", _leg_end(view, end)
-        case ReportDigits():
-            pass
-    pressed_by = "ALeg" if report.by_caller else "BLeg"
-    pressed = {"DialDigitsMatch": report.digits, "DialDigitsPressedBy": pressed_by}
-    return "digits", "DialDigitsMatch", pressed
+        case _:
+            pressed_by = "ALeg" if report.by_caller else "BLeg"
+            pressed = {"DialDigitsMatch": report.digits, "DialDigitsPressedBy": pressed_by}
+            return "digits", "DialDigitsMatch", pressed
 
 
 def _leg_end(view: CallView, end: ChannelEnd) -> dict[str, str]:
