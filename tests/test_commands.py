@@ -32,6 +32,11 @@ def test_no_text_can_begin_a_line_of_its_own(text):
         commands.execute("set", text, "e-1")
 
 
+def test_no_argument_is_expanded():
+    with pytest.raises(ValueError, match="would be expanded"):
+        commands.execute("playback", "http://x/${system(id)}.wav", "e-1")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

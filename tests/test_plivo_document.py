@@ -124,6 +124,10 @@ def test_dial_with_nothing():
             Play(line=1, element="Play", source="https://cdn.example.com/a.mp3", loop=2),
         ),
         (
+            "<Play>http://cdn.example.com/${system(id)}.wav</Play>",
+            Play(line=1, element="Play", source="http://cdn.example.com/$%7Bsystem(id)%7D.wav"),
+        ),
+        (
             "<Play>tone_stream://%(500,0,440)</Play>",
             Play(line=1, element="Play", source="tone_stream://%(500,0,440)"),
         ),

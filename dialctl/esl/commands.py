@@ -32,7 +32,12 @@ def filter_variable(name: str, value: str) -> bytes:
 
 
 def execute(app: str, arg: str, event_uuid: str) -> bytes:
-    """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``."""
+    """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``.
+
+    Raises ValueError for an argument that FreeSWITCH would expand: ``${system(..)}`` runs programs.
+    """
+    if "${" in arg:
+        raise ValueError(f"an argument that would be expanded: {arg[:80]!r}")
     lines = ["sendmsg", "call-command: execute", f"execute-app-name: {_line(app)}"]
     if arg:
         lines.append(f"execute-app-arg: {_line(arg)}")

@@ -13,7 +13,7 @@ from typing import TypedDict
 from lxml.etree import _Element as Element
 
 from dialctl.errors import DocumentError
-from dialctl.http.retry import resolve
+from dialctl.http.retry import resolve, wire_url
 from dialctl.plan import Hook, Step
 from dialctl.settings import DialectLimits
 
@@ -148,5 +148,6 @@ class Reading:
         if _OWN_SOUND.fullmatch(text):
             return text
         if re.match(r"https?://", text):
-            return self.url(text, "").partition("#")[0]
+            # As it goes on the wire: a brace, which FreeSWITCH would expand behind a $, is encoded.
+            return wire_url(self.url(text, ""))
         raise self.error(f"{text[:80]!r} is neither an http(s) URL nor a sound of the switch's")
