@@ -5,15 +5,15 @@ application's documents, the end of the socket. A caller may hang up at any mome
 CallGone, raised out of whatever was waiting.
 """
 
-import socket
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from gevent.queue import Empty, Queue
 
 from dialctl.clock import Clock
-from dialctl.errors import CallGone, KeyHeard, TimeUp
-from dialctl.esl import commands, events
+from dialctl.errors import CallGone, CallLost, HandedOver, KeyHeard, TimeUp
+from dialctl.esl import commands, events, records
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, Session
 from dialctl.log import CallLog
@@ -24,45 +24,85 @@ LINGER_SECONDS = 10  # how long late events of legs may take to arrive after the
 GOODBYE_SECONDS = 5.0  # for the A-leg's own hangup event, which follows within a media tick
 
 
-class Channel:
-    """One A-leg. ``end`` is how it ended, once that is known; ``lost``: its socket has ended."""
+Wire = Callable[["Queue[Any]"], Session]  # makes the session that puts events into an inbox
 
-    def __init__(self, sock: socket.socket, clock: Clock, log: CallLog) -> None:
+
+class Channel:
+    """One A-leg. ``end`` is how it ended, once that is known; ``lost``: its socket has ended.
+
+    Without a ``wire`` it has ended, and its socket with it. ``ask_fate`` is asked once when the
+    socket ends while the call is up: it returns when the switch is gone, and raises HandedOver
+    when the call goes on elsewhere.
+    """
+
+    def __init__(self, wire: Wire | None, clock: Clock, log: CallLog) -> None:
         self._clock = clock
         self._log = log
         self.inbox: Queue[Any] = Queue()
-        self._session = Session(sock, self.inbox)
+        self._session = wire(self.inbox) if wire else None
+        self.ask_fate: Callable[[], None] = lambda: None
         self.uuid = ""
         self.answered = False
         self.early = False  # what it hears now is early media: it is not to be answered for it
         self.recorded_ms = 0  # of the last recording that the switch has told of
         self.gone = False  # it has hung up; how, its last event will tell
         self.end: ChannelEnd | None = None
-        self.lost = False
+        self.lost = wire is None
+        self.answered_at = 0.0  # seconds since 1970
+        self.leaving = False  # to be left to the next controller as soon as nothing is in flight
+        self.busy = 0  # with what must be finished before that
+        self._notes: dict[str, bytes] = {}  # what the next controller shall know, by name
         self._hearing = False
         self._star_is_a_key = False
         self.deadline: float | None = None  # on the clock; what waits beyond it raises TimeUp
 
     def connect(self) -> ALeg:
         """Take the call over and hear of its events. Raises SwitchError, CallGone."""
-        a_leg = events.a_leg(self._session.connect(self._clock.real(CONNECT_SECONDS)))
-        self.uuid, self.answered = a_leg.uuid, a_leg.answered
-        self._session.write(
-            commands.linger(LINGER_SECONDS),
-            commands.filter_uuid(a_leg.uuid),
-            commands.events(events.NAMES),
+        assert self._session
+        self.data = self._session.connect(self._clock.real(CONNECT_SECONDS))
+        a_leg = events.a_leg(self.data)
+        self.uuid, self.answered, self.answered_at = (
+            a_leg.uuid,
+            bool(a_leg.answered),
+            a_leg.answered,
         )
+        self._session.listen(a_leg.uuid, events.NAMES, LINGER_SECONDS)
         return a_leg
+
+    @property
+    def disposition(self) -> str:
+        """How its last bridge has ended, '' if that is still to come; as it was on ``connect``."""
+        return self.data.variable("originate_disposition")
 
     def close(self) -> None:
         """End the socket. A channel that is still up goes on as its dialplan says."""
-        self._session.close()
+        if self._session:
+            self._session.close()
 
     # What it is asked to do.
 
+    def note(self, name: str, value: str) -> None:
+        """Let a channel variable tell the next controller; it goes out with whatever is written
+        next, and before anything is waited for."""
+        self._notes[name] = records.note(self.uuid, name, value)
+
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
-        self._session.write(*lines)
+        notes = self._notes.values()
+        self._notes = {}
+        if self._session is None or self.lost:
+            raise CallGone("the event socket has closed")
+        try:
+            self._session.write(*notes, *lines)
+        except CallGone:
+            self._read_to_the_end()
+            raise
+
+    def ask(self, api: bytes) -> str:
+        """The answer to an API command that answers at once. Raises SwitchError, CallGone."""
+        if self._session is None:
+            raise CallGone("the channel has ended")
+        return self._session.ask(api, self._clock.real(CONNECT_SECONDS))
 
     def execute(self, *applications: tuple[str, str]) -> Headers:
         """Run applications one after the other; the last one's CHANNEL_EXECUTE_COMPLETE.
@@ -134,6 +174,11 @@ class Channel:
         while self._clock.now() < deadline:
             self.wait_alive(until=deadline)
 
+    def wait_for_its_end(self) -> NoReturn:
+        """Raises CallGone."""
+        while True:
+            self.wait_alive()
+
     def wait_alive(self, until: float | None = None) -> Any:
         """As ``wait``, but raises CallGone once the party has hung up; also KeyHeard, TimeUp."""
         self.require_alive()
@@ -166,10 +211,14 @@ class Channel:
         """The next thing in the inbox; None when the clock reaches ``until`` first.
 
         Raises CallGone when the socket has ended, not when the caller has hung up: events of
-        legs may still come then.
+        legs may still come then. Raises HandedOver when the call goes on elsewhere.
         """
         if self.lost:
             raise CallGone("the event socket has closed")
+        if self._notes:
+            self.write()
+        if self.leaving and not self.busy and not self.gone:
+            raise HandedOver
         try:
             timeout = None if until is None else max(0.0, until - self._clock.now())
             item = self.inbox.get(timeout=None if timeout is None else self._clock.real(timeout))
@@ -177,13 +226,29 @@ class Channel:
             return None
         match item:
             case Disconnected():
-                self.lost = True
-                if item.error:
-                    self._log.warning("the event socket: %s", item.error)
-                raise CallGone("the event socket has closed")
+                self._lose(item.error)
             case Headers():
                 self._note(item)
         return item
+
+    def leave(self) -> None:
+        """Leave the call to the next controller as soon as nothing is in flight."""
+        self.leaving = True
+        self.inbox.put(None)  # whoever waits looks up
+
+    def _read_to_the_end(self) -> None:
+        """The socket has ended: what it said before has not been looked at. Raises CallGone."""
+        while not self.lost:
+            self.wait()
+
+    def _lose(self, error: str) -> None:
+        self.lost = True
+        if error:
+            self._log.warning("the event socket: %s", error)
+        if self.gone:
+            raise CallGone("the event socket has closed")
+        self.ask_fate()
+        raise CallLost("FreeSWITCH has ended")
 
     def _note(self, event: Headers) -> None:
         """What an event says of this channel itself, whoever waits for it."""
@@ -194,6 +259,6 @@ class Channel:
             self.gone = self.gone or event.get("Answer-State") == "hangup"
             self.recorded_ms = event.number("variable_record_ms") or self.recorded_ms
             if name == "CHANNEL_ANSWER":
-                self.answered = True
+                self.answered, self.answered_at = True, self._clock.wall()
             elif name == "CHANNEL_HANGUP_COMPLETE":
                 self.end = events.channel_end(event)

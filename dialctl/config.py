@@ -22,7 +22,6 @@ NO_EFFECT_YET = (
     "dialects.voicegateway.*",
     "http.egress.*",
     "outbox.*",
-    "freeswitch.*",
     "media.cache_dir",
     "modules.*",
     "web.*",

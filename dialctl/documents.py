@@ -29,6 +29,7 @@ class Documents:
         """
         worker = gevent.spawn(self._request, request, fields)
         worker.link(channel.inbox.put)
+        channel.busy += 1  # it is not left to another controller with a request under way
         try:
             while not worker.ready():
                 channel.wait_alive()
@@ -37,6 +38,7 @@ class Documents:
                 worker.join()  # the application must hear how its Dial ended, exactly once
             raise
         finally:
+            channel.busy -= 1
             worker.kill(block=False)
         if isinstance(worker.value, Document):
             return worker.value

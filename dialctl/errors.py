@@ -6,6 +6,7 @@
     ├── ConfigError     the operator's files are wrong
     ├── SwitchError     the switch said what it should not, or went away
     └── CallGone        nobody's fault: people hang up
+        └── CallLost    the switch has ended, and the call with it
 
 Anything else that is raised is ours, and is the only kind logged with a traceback.
 """
@@ -63,3 +64,11 @@ class TimeUp(Exception):  # noqa: N818  as KeyHeard
 
 class CallGone(DialctlError):
     """The A-leg has hung up or its socket has closed; nothing more can be done on it."""
+
+
+class CallLost(CallGone):
+    """FreeSWITCH has ended, or cannot be asked what has become of the call."""
+
+
+class HandedOver(Exception):  # noqa: N818  as KeyHeard
+    """Somebody else carries this call on from where it stands; nothing of it is told here."""

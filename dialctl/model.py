@@ -24,7 +24,9 @@ class ALeg:
     app: str = ""  # channel variable dialctl_app
     context: str = ""  # of the dialplan
     confirms: str = ""  # the attempt of a Dial whose callee this is, asked to confirm
-    answered: bool = False
+    answered: float = 0.0  # when, 0 if it is not
+    progress: str = ""  # an earlier controller's: progress.pack
+    document: str = ""  # the same: progress.pack_document
 
 
 class Side(enum.Enum):
@@ -48,6 +50,20 @@ class ChannelEnd:
     billsec: int = 0
     billmsec: int = 0
     unconfirmed: bool = False  # it answered, was asked to confirm, and did not
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A channel's life on the switch's own clock: seconds since 1970, 0 for never."""
+
+    uuid: str
+    attempt: str = ""  # of a Dial, '' where it is the UUID itself
+    created: float = 0.0
+    rang: float = 0.0
+    answered: float = 0.0
+    bridged: float = 0.0
+    end: ChannelEnd | None = None  # None: it is up
+    owner: str = ""  # the controller that had it
 
 
 class EndReason(enum.Enum):

@@ -8,6 +8,8 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 import enum
 from dataclasses import dataclass, field
 
+from dialctl.model import Ending
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -223,9 +225,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class EndCall:
-    """What a step asks for: hang up, now."""
+    """What a step asks for: hang up, now. ``ending``: why, if no step of the document said so."""
 
     cause: str
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)

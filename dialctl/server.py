@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import os
 import socket
+import uuid
 from collections import deque
 
 import gevent
@@ -16,12 +17,16 @@ from gevent.server import StreamServer
 
 from dialctl import verbs
 from dialctl.call import Call, Services
+from dialctl.channel import Wire
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
+from dialctl.customer import Post
 from dialctl.errors import ConfigError
+from dialctl.esl.session import Session
 from dialctl.http.client import Client
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
+from dialctl.recovery import Recovery
 from dialctl.settings import Settings
 
 log = logging.getLogger("dialctl.server")
@@ -41,13 +46,18 @@ class Server:
         self._delivery = Delivery(
             client, settings.http, self._clock, logging.getLogger("dialctl.http")
         )
+        # One word, without what parts the fields of a record.
+        owner = f"{settings.listen.replace(':', '_')}#{uuid.uuid4().hex[:8]}"
+        self._recovery = Recovery(settings.freeswitch, self._clock, owner)
         self._services = Services(
             settings=settings,
-            fetcher=Fetcher(client, settings.http, self._clock),
-            delivery=self._delivery,
+            post=Post(Fetcher(client, settings.http, self._clock), self._delivery),
             clock=self._clock,
+            owner=owner,
             verbs=verbs.load(),
-            questions={},
+            resumes=verbs.resumes(),
+            connected=self._recovery.connected,
+            ask_fate=self._recovery.ask_fate,
         )
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self.calls = 0  # how many are up
@@ -78,6 +88,7 @@ class Server:
                 "what must survive a restart belongs there",
                 state_dir,
             )
+        self._recovery.start(self._call)
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
 
     def stop(self) -> None:
@@ -107,15 +118,19 @@ class Server:
         if not any(ipaddress.ip_address(peer[0]) in network for network in self._allow):
             log.warning("%s may not connect: it is not in allow", peer[0])
             return
+        call = self._call(lambda inbox: Session(sock, inbox))
         if self._overloaded():
             log.warning("refused, overload: %d calls are up", self.calls)
-            Call(sock, self._services).refuse(OVERLOAD)
+            call.refuse(OVERLOAD)
             return
         self.calls += 1
         try:
-            Call(sock, self._services).run()
+            call.run()
         finally:
             self.calls -= 1
+
+    def _call(self, wire: Wire | None) -> Call:
+        return Call(wire, self._services)
 
     def _overloaded(self) -> bool:
         limits, now = self._settings.limits, self._clock.now()

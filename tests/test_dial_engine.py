@@ -101,6 +101,7 @@ def test_a_hangup_event_that_never_comes_is_made_up_for():
         (RoundEnded("NO_ANSWER"), StopTimer("ring"), StartTimer("settle", SETTLE_SECONDS)),
         (
             TimerFired("settle"),
+            KillLeg("a1", "ORIGINATOR_CANCEL"),
             ReportEnded(ALICE, "a1", ChannelEnd("NORMAL_UNSPECIFIED")),
             StopTimer("settle"),
         ),

@@ -101,14 +101,14 @@ def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
     targets = (Target(Number("1"), "1"),)
     plain = Dial(targets=targets, ring_timeout=20, time_limit=3600)
     assert bridge_variables(plain) == (
-        "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;sip_ignore_remote_cause=true;bridge_terminate_key=;"
+        "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=;"
         "effective_caller_id_number="
     )
     full = Dial(
         targets=targets, ring_timeout=20, time_limit=9, hangup_on_star=True, caller_id="+1555"
     )
     assert bridge_variables(full) == (
-        "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
+        "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
         "effective_caller_id_number=+1555"
     )
 

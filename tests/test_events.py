@@ -110,4 +110,4 @@ def test_the_a_leg():
         variables=(("X-PH-Test", "a b"),),
         app="main",
     )
-    assert a_leg(headers(Answer__State="answered")).answered
+    assert a_leg(headers(Caller__Channel__Answered__Time="1795245263482621")).answered

@@ -48,7 +48,7 @@ def test_connect_gives_the_channels_data(ends):
 
 def test_connect_without_an_answer(ends):
     session, _, _ = ends
-    with pytest.raises(SwitchError, match="no channel data within 0.05 s"):
+    with pytest.raises(SwitchError, match="no answer within 0.05 s to 'connect'"):
         session.connect(0.05)
 
 

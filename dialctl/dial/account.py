@@ -13,7 +13,9 @@ class LegAccount:
         "_closed",
         "_untried",
         "answered",
+        "answered_at",
         "bridged",
+        "created_at",
         "end",
         "leg",
         "live",
@@ -30,20 +32,26 @@ class LegAccount:
         self._untried = [attempt.uuid for attempt in leg.attempts]
         self._closed = False
         self.rang = self.answered = self.bridged = self.told = False
+        self.created_at = self.answered_at = 0.0  # of the last channel, seconds since 1970
         self.end: ChannelEnd | None = None  # of the last channel that ended
 
-    def created(self, uuid: str, attempt: str) -> None:
+    def created(self, uuid: str, attempt: str, at: float) -> None:
         if uuid in self._channels or self._closed:
             return  # said twice, or late
         if attempt in self._untried:
             del self._untried[: self._untried.index(attempt) + 1]
         self._channels.add(uuid)
         self.live.add(uuid)
-        self.uuid = uuid
+        self.uuid, self.created_at = uuid, at
 
     def ended(self, uuid: str, end: ChannelEnd) -> None:
         self.live.discard(uuid)
         self.end = end
+
+    def cut_off(self, at: float) -> None:
+        """The switch has ended; how long they talked is known from what it said before."""
+        self.live.clear()
+        self.end = causes.cut_off(self.created_at, self.answered_at, at)
 
     @property
     def may_fail_over(self) -> bool:

@@ -25,6 +25,7 @@ TIME_LIMIT = "ALLOTTED_TIMEOUT"
 CANCELLED = "ORIGINATOR_CANCEL"
 LOST_RACE = "LOSE_RACE"
 NO_ROUTE = "NO_ROUTE_DESTINATION"
+SWITCH_GONE = "SYSTEM_SHUTDOWN"  # FreeSWITCH's own word, which it has no time to say if it crashes
 
 _STATUS = {
     "USER_BUSY": "busy",
@@ -56,6 +57,19 @@ def status(end: ChannelEnd) -> str:
     if end.cause == "CALL_REJECTED" and end.sip_status in _REJECTED_BY_NETWORK:
         return "failed"
     return _STATUS.get(end.cause, "failed")
+
+
+def cut_off(created: float, answered: float, at: float) -> ChannelEnd:
+    """The end of a channel that FreeSWITCH took with it; seconds since 1970, 0 for never."""
+    talked = at - answered if answered else 0.0
+    return ChannelEnd(
+        SWITCH_GONE,
+        created=created,
+        answered=answered,
+        ended=at,
+        billsec=int(talked),
+        billmsec=int(talked * 1000),
+    )
 
 
 def unmade_cause(endpoint: str) -> str:

@@ -38,6 +38,7 @@ from dialctl.dial.model import (
     RoundEnded,
     StartTimer,
     StopTimer,
+    SwitchGone,
 )
 from dialctl.model import ChannelEnd
 
@@ -82,8 +83,8 @@ class DialEngine:
 
     def handle(self, event: Event) -> list[Command]:
         match event:
-            case LegCreated(uuid, attempt):
-                return self._created(uuid, attempt or uuid)
+            case LegCreated():
+                return self._created(event)
             case LegRinging() | LegAnswered() | LegBridged() | LegEnded():
                 account = self._channels.get(event.uuid)
                 return self._leg(account, event) if account else []
@@ -91,6 +92,8 @@ class DialEngine:
                 return self._round_ended(cause)
             case CallerGone():
                 return self._caller_left()
+            case SwitchGone(at):
+                return self._switch_gone(at)
             case _:
                 return self._timer(event.timer)
 
@@ -111,12 +114,13 @@ class DialEngine:
 
     # What happened to a leg.
 
-    def _created(self, uuid: str, attempt: str) -> list[Command]:
+    def _created(self, event: LegCreated) -> list[Command]:
+        attempt = event.attempt or event.uuid
         account = self._channels.get(attempt)
         if account is None:
             return []
-        self._channels[uuid] = account
-        account.created(uuid, attempt)
+        self._channels[event.uuid] = account
+        account.created(event.uuid, attempt, event.at)
         # A failover that began as we ended its leg: the new attempt must end too.
         return self._kill_unanswered() if self._out_of_time else []
 
@@ -127,8 +131,8 @@ class DialEngine:
             case LegRinging():
                 account.rang = True
                 return self._ring_caller()
-            case LegAnswered(uuid):
-                return self._answered(account, uuid)
+            case LegAnswered(uuid, at):
+                return self._answered(account, uuid, at)
             case LegBridged(uuid):
                 account.bridged, account.uuid = True, uuid
                 return self._connected_if_both(account, uuid)
@@ -149,10 +153,10 @@ class DialEngine:
                 return [StartTimer(account.leg.uuid, EXPAND_SECONDS)]
         return self._tell_end(account)
 
-    def _answered(self, account: LegAccount, uuid: str) -> list[Command]:
+    def _answered(self, account: LegAccount, uuid: str, at: float) -> list[Command]:
         if account.answered or account.told:
             return []
-        account.answered, account.uuid = True, uuid
+        account.answered, account.uuid, account.answered_at = True, uuid, at
         return [ReportAnswered(account.leg, uuid), *self._connected_if_both(account, uuid)]
 
     def _connected_if_both(self, account: LegAccount, uuid: str) -> list[Command]:
@@ -240,6 +244,12 @@ class DialEngine:
         told = self._tell_unmade(causes.CANCELLED)
         return [StopTimer(RING), StopTimer(TALK), *told, *self._end()]
 
+    def _switch_gone(self, at: float) -> list[Command]:
+        for account in self._round:
+            if account.live:
+                account.cut_off(at)
+        return self._caller_left()
+
     def _timer(self, timer: str) -> list[Command]:
         if timer == RING and self.state is State.RINGING:
             self._out_of_time = True
@@ -247,7 +257,8 @@ class DialEngine:
         if timer == TALK and self.state is State.TALKING and self._winner:
             return [KillLeg(self._winner.uuid, causes.TIME_LIMIT)]
         if timer == SETTLE:
-            return [command for a in self._accounts for command in self._tell_end(a)]
+            left = [KillLeg(uuid, causes.CANCELLED) for a in self._accounts for uuid in a.live]
+            return [*left, *(command for a in self._accounts for command in self._tell_end(a))]
         account = self._channels.get(timer)  # EXPAND_SECONDS of a leg
         return self._tell_end(account) if account and not account.live else []
 

@@ -56,10 +56,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class LegCreated:
-    """FreeSWITCH made a channel for an attempt ('': the one of the same UUID); it will end."""
+    """FreeSWITCH made a channel for an attempt ('': the one of the same UUID); it will end.
+
+    ``at`` here and below: seconds since 1970 on the switch's clock.
+    """
 
     uuid: str
     attempt: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class LegRinging:
 @dataclass(frozen=True, slots=True)
 class LegAnswered:
     uuid: str
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,13 @@ class CallerGone:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchGone:
+    """FreeSWITCH itself has ended, and every channel with it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     timer: str
 
@@ -112,6 +124,7 @@ Event = (
     | LegEnded
     | RoundEnded
     | CallerGone
+    | SwitchGone
     | TimerFired
 )
 

@@ -8,6 +8,10 @@ CONNECT = b"connect\n\n"
 EXIT = b"exit\n\n"
 
 
+def auth(password: str) -> bytes:
+    return f"auth {_line(password)}\n\n".encode()
+
+
 def linger(seconds: int) -> bytes:
     """Keep the socket this long after the A-leg's end, so that late events still arrive."""
     return b"linger %d\n\n" % seconds
@@ -31,12 +35,16 @@ def filter_variable(name: str, value: str) -> bytes:
     return f"filter variable_{_line(name)} {_line(value)}\n\n".encode()
 
 
-def execute(app: str, arg: str, event_uuid: str) -> bytes:
+def execute(app: str, arg: str, event_uuid: str, deferred: str = "") -> bytes:
     """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``.
 
     Raises ValueError for an argument that FreeSWITCH would expand: ``${system(..)}`` runs programs.
+    ``deferred`` is a part of it that is no text of anybody's and holds variables to be expanded
+    later on, elsewhere: it is written so that they survive the expansion here.
     """
-    if "${" in arg:
+    if deferred:
+        arg = arg.replace(deferred, deferred.replace("${", "\\${"))
+    if "${" in arg.replace(deferred.replace("${", "\\${"), ""):
         raise ValueError(f"an argument that would be expanded: {arg[:80]!r}")
     lines = ["sendmsg", "call-command: execute", f"execute-app-name: {_line(app)}"]
     if arg:
@@ -52,6 +60,11 @@ def hangup(cause: str) -> bytes:
 def api(command: str) -> bytes:
     """An API command before whatever is written next; only for one that does not wait itself."""
     return f"api {_line(command)}\n\n".encode()
+
+
+def dump(uuid: str) -> bytes:
+    """All that is known of a channel, as an event's header lines; an error if it is not up."""
+    return api(f"uuid_dump {uuid}")
 
 
 def bgapi(command: str) -> bytes:

@@ -53,11 +53,13 @@ def dial_string(
     time_limit: float,
     confirm_timeout: float = 0.0,
     context: str = "",
+    hook: str = "",
 ) -> str:
     """The argument of ``bridge`` that rings the round's legs together.
 
-    Times are seconds. With a ``confirm_timeout`` who answers is asked to confirm, by the extension
-    ``dialctl-confirm`` in ``context`` (freeswitch/dialctl.xml). Raises ValueError for an endpoint
+    Times are seconds. ``hook`` is records.leg_hook of the call. With a ``confirm_timeout`` who
+    answers is asked to confirm, by the extension ``dialctl-confirm`` in ``context``
+    (freeswitch/dialctl.xml). Raises ValueError for an endpoint
     that could end or widen the string.
     """
     # FreeSWITCH's timers run on while a callee who has answered is asked.
@@ -77,10 +79,12 @@ def dial_string(
     # leg that rings alone the caller hears it.
     shared = ring if alone else {**ring, "ignore_early_media": "true"}
     if round.enterprise:
-        return _variables("<>", shared) + ":_:".join(_variables("{}", _FAIL_OVER) + x for x in legs)
+        return _variables("<>", shared, hook) + ":_:".join(
+            _variables("{}", _FAIL_OVER) + x for x in legs
+        )
     if len(round.legs[0].attempts) > 1:
         shared = {**shared, **_FAIL_OVER}
-    return _variables("{}", shared) + ",".join(legs)
+    return _variables("{}", shared, hook) + ",".join(legs)
 
 
 def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str:
@@ -101,10 +105,13 @@ def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str
     return "|".join(parts)
 
 
-def _variables(brackets: str, variables: Mapping[str, str]) -> str:
+def _variables(brackets: str, variables: Mapping[str, str], hook: str = "") -> str:
     for name, value in variables.items():
         if not _SAFE_VALUE.fullmatch(value):
             raise ValueError(f"not safe in a dial string: {name}={value!r}")
+    if hook:
+        # A leg takes no variable whose value holds another one, unless this is set (seen).
+        variables = {**variables, "origination_nested_vars": "true", "api_reporting_hook": hook}
     inside = ",".join(f"{name}={value}" for name, value in variables.items())
     return f"{brackets[0]}{inside}{brackets[1]}"
 
@@ -134,6 +141,8 @@ def bridge_variables(dial: Dial) -> str:
         # With it a socket that drops resets the channel and cuts the bridge (mod_event_socket.c,
         # listener_run(); seen). Without it they talk on, and the dialplan goes on afterwards.
         "socket_resume": "false",
+        # Empty until this bridge has ended: the next controller would take an earlier one's for it.
+        "originate_disposition": "",
         # An unanswered caller is refused as we say, not with the last leg's SIP status (seen).
         "sip_ignore_remote_cause": "true",
         "bridge_terminate_key": "*" if dial.hangup_on_star else "",

@@ -1,6 +1,5 @@
 """What FreeSWITCH's events mean: header lines into the words of dialctl.model and dial.model."""
 
-from dialctl.dial.causes import CANCELLED, LOST_RACE
 from dialctl.dial.model import (
     Event,
     KeyPressed,
@@ -10,9 +9,10 @@ from dialctl.dial.model import (
     LegEnded,
     LegRinging,
 )
+from dialctl.esl import records
 from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
 from dialctl.esl.frames import Headers
-from dialctl.model import ALeg, ChannelEnd, Side
+from dialctl.model import ALeg, ChannelEnd, Record
 
 # What a call listens to. Every further name costs both sides for every call.
 NAMES = (
@@ -28,15 +28,6 @@ NAMES = (
 # The keys that are pressed; asked for only while somebody wants to know.
 KEYS = ("DTMF",)
 
-# sip_hangup_disposition: who sent the request or answer that ended the channel (mod_sofia.c).
-_SIDE = {
-    "recv_bye": Side.THEM,
-    "recv_cancel": Side.THEM,
-    "recv_refuse": Side.THEM,
-    "send_bye": Side.US,
-    "send_cancel": Side.US,
-    "send_refuse": Side.US,
-}
 _X_PH = "variable_sip_h_X-PH-"
 
 
@@ -45,14 +36,20 @@ def leg_event(event: Headers) -> Event | None:
     uuid = event.get("Unique-ID")
     match event.get("Event-Name"):
         case "CHANNEL_CREATE":
-            return LegCreated(uuid, event.variable(LEG_VARIABLE))
+            return leg_made(event)
         case "CHANNEL_PROGRESS" | "CHANNEL_PROGRESS_MEDIA":
             return LegRinging(uuid)
         case "CHANNEL_ANSWER":
-            return LegAnswered(uuid)
+            return LegAnswered(uuid, _seconds(event, "Event-Date-Timestamp"))
         case "CHANNEL_HANGUP_COMPLETE":
             return LegEnded(uuid, channel_end(event))
     return None
+
+
+def leg_made(event: Headers) -> LegCreated:
+    """The channel that an event is about."""
+    created = _seconds(event, "Caller-Channel-Created-Time")
+    return LegCreated(event.get("Unique-ID"), event.variable(LEG_VARIABLE), created)
 
 
 def key_pressed(event: Headers) -> KeyPressed:
@@ -67,21 +64,34 @@ def bridged_leg(event: Headers) -> LegBridged:
 
 def channel_end(event: Headers) -> ChannelEnd:
     """How a channel ended, from its CHANNEL_HANGUP_COMPLETE."""
-    cause = event.get("Hangup-Cause", "NORMAL_UNSPECIFIED")
-    asked = event.variable(CONFIRM_VARIABLE) and event.number("Caller-Channel-Answered-Time")
-    confirmed = event.variable(CONFIRMED_VARIABLE) == "true"
-    return ChannelEnd(
-        cause=cause,
-        side=_SIDE.get(event.variable("sip_hangup_disposition"), Side.UNKNOWN),
+    return records.channel_end(
+        event.get("Hangup-Cause"),
+        event.variable("sip_hangup_disposition"),
         sip_status=event.number("variable_sip_term_status")
         or event.number("variable_sip_invite_failure_status"),
-        created=_seconds(event, "Caller-Channel-Created-Time"),
-        answered=_seconds(event, "Caller-Channel-Answered-Time"),
-        ended=_seconds(event, "Caller-Channel-Hangup-Time"),
-        billsec=event.number("variable_billsec"),
-        billmsec=event.number("variable_billmsec"),
-        # Another one may have confirmed first, or the caller may have left meanwhile.
-        unconfirmed=bool(asked) and not confirmed and cause not in (LOST_RACE, CANCELLED),
+        times=(
+            _seconds(event, "Caller-Channel-Created-Time"),
+            _seconds(event, "Caller-Channel-Answered-Time"),
+            _seconds(event, "Caller-Channel-Hangup-Time"),
+        ),
+        billed=(event.number("variable_billsec"), event.number("variable_billmsec")),
+        asked=bool(event.variable(CONFIRM_VARIABLE)),
+        confirmed=event.variable(CONFIRMED_VARIABLE) == "true",
+    )
+
+
+def life(dump: Headers) -> Record:
+    """A channel that is up, from the answer to ``uuid_dump``."""
+    rang = [
+        _seconds(dump, f"Caller-Channel-{name}-Time") for name in ("Progress", "Progress-Media")
+    ]
+    return Record(
+        uuid=dump.get("Unique-ID"),
+        attempt=dump.variable(LEG_VARIABLE),
+        created=_seconds(dump, "Caller-Channel-Created-Time"),
+        rang=min(filter(None, rang), default=0.0),
+        answered=_seconds(dump, "Caller-Channel-Answered-Time"),
+        bridged=_seconds(dump, "Caller-Channel-Bridged-Time"),
     )
 
 
@@ -104,7 +114,9 @@ def a_leg(data: Headers) -> ALeg:
         app=data.variable("dialctl_app"),
         context=data.get("Caller-Context"),
         confirms=data.variable(CONFIRM_VARIABLE),
-        answered=data.get("Answer-State") == "answered",
+        answered=_seconds(data, "Caller-Channel-Answered-Time"),
+        progress=data.variable(records.PROGRESS_VARIABLE),
+        document=data.variable(records.DOCUMENT_VARIABLE),
     )
 
 

@@ -50,23 +50,40 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self.sock = sock
         self.inbox = inbox
         self.connected = True
-        self._commands_sent: deque[AsyncResult[Headers] | None] = deque()
+        self._commands_sent: deque[AsyncResult[Frame] | None] = deque()
         self._write_lock = RLock()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._reader = gevent.spawn(self._read)
 
     def connect(self, timeout: float) -> Headers:
-        """Take the call over; its channel data. Raises SwitchError when none comes in time."""
-        reply: AsyncResult[Headers] = AsyncResult()
-        self._send(commands.CONNECT, [reply])
-        try:
-            data: Headers = reply.get(timeout=timeout)  # type: ignore[assignment]
-        except gevent.Timeout:
-            raise SwitchError(f"no channel data within {timeout:g} s of connect") from None
+        """Take the call over; its channel data. Raises SwitchError, CallGone."""
+        data = self._ask(commands.CONNECT, timeout).headers
         if not data.get("Unique-ID"):
             raise SwitchError("the reply to connect names no channel")
         self.session_data = data
         return data
+
+    def listen(self, uuid: str, names: tuple[str, ...], linger: int) -> None:
+        """Hear these events of a channel, and of others until ``linger`` seconds after its end.
+
+        Raises CallGone.
+        """
+        listening = commands.filter_uuid(uuid), commands.events(names)
+        self.write(commands.linger(linger), *listening)
+
+    def ask(self, api: bytes, timeout: float) -> str:
+        """The answer to an API command. Raises SwitchError when none comes in time, CallGone."""
+        return self._ask(api, timeout).body.decode("utf-8", "replace")
+
+    def _ask(self, line: bytes, timeout: float) -> Frame:
+        reply: AsyncResult[Frame] = AsyncResult()
+        self._send(line, [reply])
+        try:
+            frame: Frame = reply.get(timeout=timeout)  # type: ignore[assignment]
+        except gevent.Timeout:
+            what = line.partition(b"\n")[0].decode("utf-8", "replace")
+            raise SwitchError(f"no answer within {timeout:g} s to {what[:80]!r}") from None
+        return frame
 
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
@@ -78,7 +95,7 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self._reader.kill(block=False)
         self.sock.close()
 
-    def _send(self, data: bytes, replies: "list[AsyncResult[Headers] | None]") -> None:
+    def _send(self, data: bytes, replies: "list[AsyncResult[Frame] | None]") -> None:
         if not self.connected:
             raise CallGone("the event socket has closed") from NotConnectedError()
         with self._write_lock:
@@ -113,7 +130,42 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
             case "command/reply" | "api/response":
                 reply = self._commands_sent.popleft() if self._commands_sent else None
                 if reply is not None:
-                    reply.set(frame.headers)
+                    reply.set(frame)
                 elif frame.headers.get("Reply-Text").startswith("-ERR"):
                     self.inbox.put(frame.headers)
             # text/disconnect-notice: with linger the socket goes on, without it it ends by itself
+
+
+class InboundSession(Session):
+    """The switch's own event socket (mod_event_socket's listener) for a call that has no socket of
+    its own, ``uuid``; or for none: ''. Filters and events are as on an outbound one.
+    """
+
+    def __init__(self, sock: socket.socket, inbox: "Queue[Any]", uuid: str, password: str) -> None:
+        self._uuid = uuid
+        self._password = password
+        super().__init__(sock, inbox)
+
+    def authenticate(self, timeout: float) -> None:
+        """Raises SwitchError if it is the wrong password, CallGone."""
+        reply = self._ask(commands.auth(self._password), timeout).headers.get("Reply-Text")
+        if not reply.startswith("+OK"):
+            raise SwitchError("it refuses freeswitch.password")
+
+    def connect(self, timeout: float) -> Headers:
+        """The call's channel data. Raises CallGone when there is no such channel, SwitchError."""
+        self.authenticate(timeout)
+        data = self._ask(commands.dump(self._uuid), timeout).event
+        if data.get("Unique-ID") != self._uuid:
+            raise CallGone("the channel has ended")
+        self.session_data = data
+        return data
+
+    def listen(self, uuid: str, names: tuple[str, ...], linger: int) -> None:
+        """As an outbound session's; it does not end with the channel."""
+        self.write(commands.filter_uuid(uuid), commands.events(names))
+
+    def write(self, *lines: bytes) -> None:
+        """As an outbound session's: what is for the channel names it. Raises CallGone."""
+        named = f"sendmsg {self._uuid}\n".encode()
+        super().write(*(line.replace(b"sendmsg\n", named, 1) for line in lines))

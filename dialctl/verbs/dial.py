@@ -1,10 +1,12 @@
 """Dial: ring targets, connect the first who accepts, report, and ask what comes next.
 
 The engine decides; this file turns FreeSWITCH's events into its words and its commands into
-FreeSWITCH's, and keeps its clocks.
+FreeSWITCH's, and keeps its clocks. A Dial that an earlier controller began is caught up with first:
+what happened since is told to the engine from the switch's records.
 """
 
 import contextlib
+import itertools
 import uuid
 
 from dialctl.call import Call
@@ -29,11 +31,12 @@ from dialctl.dial.model import (
     RoundEnded,
     StartTimer,
     StopTimer,
+    SwitchGone,
     TimerFired,
 )
 from dialctl.dial.pressed import Pressed
-from dialctl.errors import CallGone
-from dialctl.esl import commands, events, routing
+from dialctl.errors import CallGone, CallLost, HandedOver
+from dialctl.esl import commands, events, records, routing
 from dialctl.esl.dialstring import (
     CONFIRM_EXTENSION,
     LEG_VARIABLE,
@@ -42,7 +45,9 @@ from dialctl.esl.dialstring import (
     dial_string,
 )
 from dialctl.esl.frames import Headers
+from dialctl.past import Past
 from dialctl.plan import Dial, Next, NextDocument
+from dialctl.progress import Progress
 
 STEP = Dial
 
@@ -51,8 +56,8 @@ def run(call: Call, step: Dial) -> Next:
     return _Dialling(call, step).run()
 
 
-def new_uuid() -> str:
-    return str(uuid.uuid4())
+def resume(call: Call, step: Dial) -> Next:
+    return _Dialling(call, step, begun=call.course.progress).run()
 
 
 def _filter(attempt: Attempt) -> bytes:
@@ -64,17 +69,24 @@ def _filter(attempt: Attempt) -> bytes:
 class _Dialling:
     """One Dial of one call while it lasts."""
 
-    def __init__(self, call: Call, dial: Dial) -> None:
+    def __init__(self, call: Call, dial: Dial, begun: Progress | None = None) -> None:
         self._call = call
         self._dial = dial
-        call.dials += 1
-        self._ordinal = call.dials
+        call.course.dials += 1
+        self._ordinal = call.course.dials
+        self._begun = begun is not None  # by an earlier controller
+        self._past = Past(call, begun)
+        self._causes: tuple[str, ...] = ()  # that rounds have ended with
+        # Seconds since 1970 of what is being caught up with; None: it happens now.
+        self._now = begun.began if begun else None
+        # The same UUIDs on every controller: that is how a leg is known again.
+        self._names = itertools.count()
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
         self._question = call.question(dial.confirm) if dial.confirm else None
         self._asked: list[str] = []  # attempts whose callees are asked to confirm
         self._pressed = Pressed(dial, call.channel.uuid)
-        legs = routing.legs(dial.targets, call.settings.routes, new_uuid)
+        legs = routing.legs(dial.targets, call.settings.routes, self._new_uuid)
         for leg in legs:
             if not leg.attempts:
                 call.log.warning(
@@ -93,6 +105,7 @@ class _Dialling:
             self._send(commands.events(events.KEYS))
         try:
             self._perform(engine.start())
+            self._catch_up()
             while not engine.done:
                 for event in self._happened():
                     self._perform(self._decide(event))
@@ -101,17 +114,38 @@ class _Dialling:
                 self._call.questions.pop(attempt, None)
         if self._pressed.wanted:
             self._send(commands.no_events(events.KEYS))
-        outcome = engine.outcome()
-        self._call.failed_dial = None if outcome.b_leg_uuid else outcome
-        self._call.log.info("Dial: %s, %s", outcome.status, outcome.cause)
-        match self._call.dialect.dial_ended(self._call.view(), self._dial, self._ordinal, outcome):
+        return self._over()
+
+    def _over(self) -> Next:
+        call, outcome = self._call, self._engine.outcome()
+        if call.observing and not call.channel.gone:
+            raise HandedOver  # its dialplan is on its way to a controller
+        call.course.refusal = "" if outcome.b_leg_uuid else outcome.cause
+        call.log.info("Dial: %s, %s", outcome.status, outcome.cause)
+        customer = call.customer
+        match customer.dialect.dial_ended(customer.view(), self._dial, self._ordinal, outcome):
             case NextDocument() as document:
                 return document
             case None:
                 return None
             case notice:
-                self._call.tell((notice,))
+                customer.tell((notice,))
                 return None
+
+    def _new_uuid(self) -> str:
+        name = f"{self._call.channel.uuid}/{self._ordinal}/{next(self._names)}"
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+
+    def _catch_up(self) -> None:
+        """Tell the engine what happened before we had the call; what is owed of it is told too."""
+        for one in self._past.happened():
+            self._now = one.at
+            self._perform(self._decide(one.event))
+        self._now = None
+        if self._past.unheard:
+            self._ring(self._past.unheard, [])
+        if self._question:
+            self._perform([KillLeg(uuid, NOT_CONFIRMED) for uuid in self._past.unasked])
 
     def _decide(self, event: Event | KeyPressed) -> list[Command]:
         match event:
@@ -119,25 +153,35 @@ class _Dialling:
                 return self._pressed.pressed(event)
             case TimerFired(timer):
                 return self._engine.handle(event) + self._pressed.timeout(timer)
-            case LegBridged(uuid) if self._question and uuid not in self._question.asked:
+            case RoundEnded(cause):
+                self._causes += (cause,)
+            case LegBridged(uuid) if self._unasked(uuid):
                 # FreeSWITCH connects whom it cannot ask (seen); we do not.
                 self._call.log.error(
                     "a callee was not asked to confirm and is hung up: the dialplan has no "
                     "extension %s in context %s; see freeswitch/dialctl.xml",
                     CONFIRM_EXTENSION,
-                    self._call.context,
+                    self._call.a_leg.context,
                 )
                 return [KillLeg(uuid, NOT_CONFIRMED)]
-            case LegCreated(uuid, attempt) if attempt and self._pressed.wanted:
-                # DTMF events carry no variables: the filter on the leg's does not catch them.
-                self._send(commands.filter_uuid(uuid))
+            case LegCreated(uuid, attempt):
+                self._call.legs.add(uuid)
+                if attempt and self._pressed.wanted:
+                    # DTMF events carry no variables: the filter on the leg's does not catch them.
+                    self._send(commands.filter_uuid(uuid))
         return self._engine.handle(event)
+
+    def _unasked(self, uuid: str) -> bool:
+        # Whom an earlier controller has asked is not known here.
+        return bool(self._question and not self._begun and uuid not in self._question.asked)
 
     def _happened(self) -> tuple[Event | KeyPressed, ...]:
         """Wait for the next thing that matters to the Dial."""
         due = min(self._timers.items(), key=lambda timer: timer[1], default=None)
         try:
             event = self._call.channel.wait(until=due[1] if due else None)
+        except CallLost:
+            return (SwitchGone(self._call.clock.wall()),)
         except CallGone:
             # The socket has ended: nothing more will be heard of any leg.
             return CallerGone(), TimerFired(dial_engine.SETTLE)
@@ -153,7 +197,11 @@ class _Dialling:
             return (events.key_pressed(event),)
         if event.get("Unique-ID") != self._call.channel.uuid:
             leg_event = events.leg_event(event)
-            return (leg_event,) if leg_event else ()
+            if leg_event is None:
+                return ()
+            # A user's telephones have UUIDs of the switch's own, made when nobody listened.
+            made = (events.leg_made(event),) if self._begun else ()
+            return (*made, leg_event)
         if name == "CHANNEL_BRIDGE":
             return (events.bridged_leg(event),)
         if name == "CHANNEL_HANGUP_COMPLETE":
@@ -169,13 +217,13 @@ class _Dialling:
         for command in commands_:
             match command:
                 case RingRound(round):
-                    self._ring(round)
+                    self._next_round(round)
                 case RingCaller():
                     self._send(commands.bgapi(f"uuid_ring_ready {self._call.channel.uuid}"))
                 case KillLeg(leg_uuid, cause):
                     self._send(commands.bgapi(f"uuid_kill {leg_uuid} {cause}"))
                 case StartTimer(timer, seconds):
-                    self._timers[timer] = self._call.clock.now() + seconds
+                    self._timers[timer] = self._since() + seconds
                 case StopTimer(timer):
                     self._timers.pop(timer, None)
                 case report:
@@ -184,34 +232,52 @@ class _Dialling:
                         self._call.channel.answered = True
                         self._pressed.connected(report)
                     self._call.log.report(report)
-                    self._call.tell(
-                        self._call.dialect.leg_notices(
-                            self._call.view(), self._dial, self._ordinal, report
+                    customer = self._call.customer
+                    customer.tell(
+                        customer.dialect.leg_notices(
+                            customer.view(), self._dial, self._ordinal, report
                         )
                     )
                     if isinstance(report, ReportAnswered) and self._question:
                         self._question.answered(report.uuid).set()
 
-    def _ring(self, round: Round) -> None:
-        """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
-        dial = self._dial
-        self._bridge_uuid = new_uuid()
-        name = dial.caller_name or ""
+    def _since(self) -> float:
+        """When what is being dealt with happened, on the call's clock."""
+        clock = self._call.clock
+        return clock.now() - (0.0 if self._now is None else max(0.0, clock.wall() - self._now))
+
+    def _next_round(self, round: Round) -> None:
+        attempts = [attempt for leg in round.legs for attempt in leg.attempts]
+        self._bridge_uuid = self._new_uuid()
         if self._question:
-            attempts = [attempt.uuid for leg in round.legs for attempt in leg.attempts]
-            self._asked += attempts
-            self._call.questions.update(dict.fromkeys(attempts, self._question))
+            uuids = [attempt.uuid for attempt in attempts]
+            self._asked += uuids
+            self._call.questions.update(dict.fromkeys(uuids, self._question))
+        filters = [_filter(attempt) for attempt in attempts]
+        if self._past.takes(round):
+            self._send(*filters)
+        elif self._call.observing:
+            raise HandedOver  # it is rung by whomever its dialplan brings it to
+        else:
+            self._ring(round, filters)
+
+    def _ring(self, round: Round, filters: list[bytes]) -> None:
+        """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
+        call, dial = self._call, self._dial
         patience = dial.confirm.timeout if dial.confirm else 0.0
+        hook = records.leg_hook(call.channel.uuid)
         string = dial_string(
-            round, dial.ring_timeout, dial.time_limit, patience, self._call.context
+            round, dial.ring_timeout, dial.time_limit, patience, call.a_leg.context, hook
         )
+        call.course.advance(rounds=self._causes, ringing=True, began=call.clock.wall())
+        name = caller_name_variable(dial.caller_name or "")
         self._send(
-            *(_filter(attempt) for leg in round.legs for attempt in leg.attempts),
-            commands.execute("multiset", bridge_variables(dial), new_uuid()),
-            commands.execute("set", caller_name_variable(name), new_uuid()),
-            commands.execute("bridge", string, self._bridge_uuid),
+            *filters,
+            commands.execute("multiset", bridge_variables(dial), str(uuid.uuid4())),
+            commands.execute("set", name, str(uuid.uuid4())),
+            commands.execute("bridge", string, self._bridge_uuid, deferred=hook),
         )
-        self._call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))
+        call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))
 
     def _send(self, *lines: bytes) -> None:
         # The end of the socket is in the inbox too, and is dealt with there.

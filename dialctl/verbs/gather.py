@@ -29,7 +29,7 @@ def run(call: Call, step: Gather) -> Next:
     fields = (*step.fields, ("Digits", digits))
     if step.follow_action:
         return NextDocument(step.action, Stage.ACTION, fields)
-    call.tell_request(NextDocument(step.action, Stage.ACTION, fields))
+    call.customer.tell_request(NextDocument(step.action, Stage.ACTION, fields))
     return None
 
 
@@ -73,3 +73,8 @@ def _listen(call: Call, step: Gather, collector: Collector) -> None:
         if not key:
             return
         collector.press(key)
+
+
+def resume(call: Call, step: Gather) -> Next:
+    """What was pressed so far is not known any more: the caller is asked again."""
+    return run(call, step)

@@ -18,3 +18,8 @@ def run(call: Call, step: PreAnswer) -> Next:
     finally:
         call.channel.early = False
     return None
+
+
+def resume(call: Call, step: PreAnswer) -> Next:
+    """From its beginning: nobody has said anything yet."""
+    return run(call, step)

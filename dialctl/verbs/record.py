@@ -37,8 +37,8 @@ def run(call: Call, step: Record) -> Next:
         url = posixpath.join(media.recordings_url, f"{name}.{step.format}")
         told = Recorded(name, url, length, started, ended, key)
         call.log.info("line %d: <%s>: %d ms, %s", step.line, step.element, length, path)
-        notices, following = call.dialect.recorded(call.view(), step, told)
-        call.tell(notices)
+        notices, following = call.customer.dialect.recorded(call.customer.view(), step, told)
+        call.customer.tell(notices)
     return following
 
 

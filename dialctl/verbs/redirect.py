@@ -8,3 +8,7 @@ STEP = Redirect
 
 def run(call: Call, step: Redirect) -> Next:
     return NextDocument(step.hook, Stage.REDIRECT)
+
+
+def resume(call: Call, step: Redirect) -> Next:
+    return run(call, step)

@@ -16,8 +16,8 @@ class Daemon:
     def __init__(self, folder, dialctl, apps, routes):
         self._folder = Path(folder)
         (self._folder / "state").mkdir(parents=True, exist_ok=True)
-        self._settings = {"state_dir": str(self._folder / "state"), **dialctl}
-        self.write("dialctl.yaml", self._settings)
+        self.settings = {"state_dir": str(self._folder / "state"), **dialctl}
+        self.write("dialctl.yaml", self.settings)
         self.write("apps.yaml", {"apps": apps})
         self.write("routes.yaml", routes)
         self._process = None

@@ -1,0 +1,131 @@
+"""The documents of a call and their steps, one after the other, and how far it has come.
+
+How far is kept with the call (``progress``), so that any other controller goes on from there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dialctl import endings
+from dialctl.dial.causes import SWITCH_GONE
+from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, HandedOver
+from dialctl.esl import records
+from dialctl.model import Ending, EndReason
+from dialctl.plan import EndCall, Hook, Next, NextDocument, Plan, Stage, Step
+from dialctl.progress import Progress, pack, pack_document, unpack_document
+from dialctl.verbs import Run
+
+if TYPE_CHECKING:
+    from dialctl.call import Call
+
+
+class Course:
+    """Of one call. ``begun``: by an earlier controller, up to there."""
+
+    def __init__(
+        self,
+        call: "Call",
+        runs: Mapping[type[Step], Run],
+        resumes: Mapping[type[Step], Run],
+        begun: Progress | None,
+    ) -> None:
+        self._call = call
+        self._runs = runs
+        self._resumes = resumes
+        self._picked_up = begun is not None
+        self.progress = begun or Progress(call.customer.app.name)
+        self.dials = self.progress.dials  # how many have begun
+        self.refusal = self.progress.refusal  # cause of the last Dial, if nobody was connected
+        self._stage = Stage.ANSWER  # of the document that is carried out or asked for
+        call.customer.told_requests = self.progress.told
+
+    def advance(self, **changes: Any) -> None:
+        """Let the next controller know how far the call has come, with the next write."""
+        self.progress = replace(self.progress, **changes)
+        self._call.channel.note(records.PROGRESS_VARIABLE, pack(self.progress))
+
+    def run(self) -> tuple[Ending, str]:
+        """Carry documents out until there is none left; why it ended, the cause to hang up with."""
+        app, channel = self._call.customer.app, self._call.channel
+        answer = NextDocument(Hook(app.answer_url, app.answer_method), Stage.ANSWER)
+        try:
+            following = self._pick_up(answer) if self._picked_up else answer
+            while isinstance(following, NextDocument):
+                following = self._follow(following)
+        except CallLost:
+            return Ending(EndReason.SWITCH), SWITCH_GONE
+        except CallGone:
+            return Ending(EndReason.CALLER), ""
+        except DialctlError as error:
+            self._call.log.error("%s document of app %s: %s", self._stage.value, app.name, error)
+            return endings.failed(error, self._stage.value), endings.FAULT
+        except HandedOver:
+            raise
+        except Exception as error:
+            self._call.log.exception("a fault of dialctl's own; the call is ended")
+            return Ending(EndReason.OURS, message=repr(error)), endings.FAULT
+        if isinstance(following, EndCall):
+            return following.ending or Ending(EndReason.HANGUP_STEP), following.cause
+        refusal = endings.refusal(self.refusal, answered=channel.answered)
+        return Ending(EndReason.END_OF_DOCUMENT), refusal
+
+    def run_step(self, step: Step) -> Next:
+        """Carry one step out. Raises CallGone."""
+        self._call.channel.require_alive()
+        self._call.log.debug("line %d: <%s>", step.line, step.element)
+        return self._runs[type(step)](self._call, step)
+
+    def _follow(self, request: NextDocument) -> Next:
+        """One document: ask for it, carry it out. What comes after it."""
+        self._stage = request.stage
+        most = self._call.settings.limits.redirects
+        if self.progress.documents > most:
+            raise DocumentError(f"more than {most} documents in a row")
+        self.advance(request=request, documents=self.progress.documents + 1)
+        carried = self._call.customer.document(request)
+        plan = self._call.customer.plan(carried)
+        self._call.channel.note(records.DOCUMENT_VARIABLE, pack_document(carried))
+        return self._run_plan(plan, 0)
+
+    def _run_plan(self, plan: Plan, first: int) -> Next:
+        for at, step in enumerate(plan.steps[first:], first):
+            self.advance(
+                request=None,
+                step=at,
+                began=self._call.clock.wall(),
+                dials=self.dials,
+                rounds=(),
+                ringing=False,
+                told=self._call.customer.told_requests,
+                refusal=self.refusal,
+            )
+            following = self.run_step(step)
+            if following is not None:
+                return following
+        self._call.channel.require_alive()
+        return None
+
+    def _pick_up(self, answer: NextDocument) -> Next:
+        """Go on where another controller left off. ``answer``: if it had not begun."""
+        begun, a_leg = self.progress, self._call.a_leg
+        if begun.ending:
+            return EndCall(begun.cause, begun.ending)
+        if begun.request or not a_leg.document:
+            if self._call.observing:
+                self._call.channel.wait_for_its_end()
+            # It counts as asked for; it is asked for again.
+            self.progress = replace(begun, documents=max(0, begun.documents - 1))
+            return begun.request or answer
+        try:
+            carried = unpack_document(a_leg.document)
+        except ValueError as error:
+            raise DocumentError(f"it was kept in the channel and is damaged: {error}") from error
+        self._stage = carried.stage
+        plan = self._call.customer.plan(carried)
+        step = plan.steps[begun.step]
+        following = self._resumes[type(step)](self._call, step)
+        if following is not None:
+            return following
+        self._call.channel.require_alive()
+        return self._run_plan(plan, begun.step + 1)

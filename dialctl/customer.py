@@ -1,0 +1,112 @@
+"""What a call tells its customer's web application, and what it asks of it."""
+
+from dataclasses import dataclass, replace
+
+from dialctl import dialects
+from dialctl.channel import Channel
+from dialctl.documents import Documents
+from dialctl.errors import FetchError
+from dialctl.http.delivery import Delivery, Report
+from dialctl.http.fetch import Document, Fetcher
+from dialctl.log import CallLog
+from dialctl.model import ALeg, CallStatus, CallView
+from dialctl.plan import Hook, NextDocument, Notice, Plan, Stage
+from dialctl.progress import Carried
+from dialctl.settings import App, DialectLimits, Settings
+
+
+@dataclass(frozen=True)
+class Post:
+    """How all calls reach their customers."""
+
+    fetcher: Fetcher
+    delivery: Delivery
+
+
+class Customer:
+    """Of one call."""
+
+    def __init__(
+        self, settings: Settings, post: Post, app: App, a_leg: ALeg, channel: Channel, log: CallLog
+    ) -> None:
+        self.app = app
+        self.dialect = dialects.load(app.dialect)
+        self.told_requests = 0  # whose answers nobody waits for, for their keys
+        self._settings = settings
+        self._post = post
+        self._a_leg = a_leg
+        self._channel = channel
+        self._log = log
+        self._documents = Documents(post.fetcher, post.delivery, a_leg.uuid, app.auth_token)
+
+    # Telling.
+
+    def tell(self, notices: tuple[Notice, ...]) -> None:
+        """Send notices on their way; nothing here waits for them."""
+        for notice in notices:
+            self._post.delivery.deliver(
+                Report(
+                    call_uuid=self._a_leg.uuid,
+                    url=notice.hook.url,
+                    method=notice.hook.method,
+                    params=notice.fields,
+                    key=f"{self._a_leg.uuid}-{notice.name}",
+                    auth_token=self.app.auth_token,
+                )
+            )
+
+    def tell_request(self, request: NextDocument) -> None:
+        """Make a request whose answer nobody waits for."""
+        self.told_requests += 1
+        fields = self.dialect.request_fields(self.view(), request)
+        self.tell((Notice(request.hook, f"request-{self.told_requests}", fields),))
+
+    def view(self, *, over: bool = False) -> CallView:
+        """The call as a report may tell it now."""
+        status = CallStatus.IN_PROGRESS if self._channel.answered else CallStatus.RINGING
+        return CallView(
+            a_leg=self._a_leg,
+            status=CallStatus.COMPLETED if over or self._channel.gone else status,
+            auth_id=self.app.auth_id,
+            platform_name=self._settings.platform_name,
+            billing_increment=self._settings.billing_increment,
+        )
+
+    # Asking.
+
+    def document(self, request: NextDocument) -> Carried:
+        """The document to go on with. Raises FetchError, DocumentError, CallGone."""
+        try:
+            document = self._fetch(request, self._channel)
+        except FetchError as error:
+            if request.stage is not Stage.ANSWER or not self.app.fallback_url:
+                raise
+            self._log.warning("%s; the fallback_url is asked", error)
+            fallback = Hook(self.app.fallback_url, self.app.fallback_method)
+            document = self._fetch(replace(request, hook=fallback), self._channel)
+        return Carried(request.stage, document.url, document.body)
+
+    def plan(self, carried: Carried) -> Plan:
+        """A document, read. Raises DocumentError."""
+        plan = self.dialect.parse(carried.body, carried.url, self._limits)
+        return self._warned(plan, carried.stage)
+
+    def sound(self, hook: Hook, listener: Channel) -> Plan:
+        """What ``listener``, a callee or the caller, shall hear. Raises as the two above."""
+        document = self._fetch(NextDocument(hook, Stage.SOUND), listener)
+        plan = self.dialect.parse_sound(document.body, document.url, self._limits)
+        return self._warned(plan, Stage.SOUND)
+
+    def _fetch(self, request: NextDocument, listener: Channel) -> Document:
+        fields = self.dialect.request_fields(self.view(), request)
+        return self._documents.fetch(listener, request, fields)
+
+    def _warned(self, plan: Plan, stage: Stage) -> Plan:
+        for warning in plan.warnings:
+            self._log.warning("%s document: %s", stage.value, warning)
+        return plan
+
+    @property
+    def _limits(self) -> DialectLimits:
+        limits: DialectLimits = getattr(self._settings.dialects, self.app.dialect)
+        return limits

@@ -1,0 +1,173 @@
+"""What FreeSWITCH itself keeps of a call, so that any controller can tell how it went. No socket.
+
+When a channel ends FreeSWITCH runs its ``api_reporting_hook`` (switch_core_state_machine.c), which
+puts the channel's record into mod_hash, whoever controls the call then, and if nobody does:
+
+    realm            key              value
+    dialctl          the A-leg        ``live OWNER`` while it is up; then its record and variables
+    the A-leg        a leg            the leg's record
+
+The controller that has told the end of a call forgets all of it. What is left was told by nobody.
+"""
+
+from dialctl.dial.causes import CANCELLED, LOST_RACE
+from dialctl.esl import commands
+from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
+from dialctl.model import ChannelEnd, Record, Side
+
+REALM = "dialctl"
+LIVE = "live "
+OWNER_VARIABLE = "dialctl_owner"  # the controller that has the call, or had it last
+PROGRESS_VARIABLE = "dialctl_progress"  # progress.pack: how far the call has come
+DOCUMENT_VARIABLE = "dialctl_document"  # progress.pack_document: the document it carries out
+CALLER_VARIABLE = "dialctl_caller"  # progress.pack_caller: whose call it is
+_KEPT = (PROGRESS_VARIABLE, DOCUMENT_VARIABLE, CALLER_VARIABLE)
+
+# sip_hangup_disposition: who sent the request or answer that ended the channel (mod_sofia.c).
+_SIDES = {
+    "recv_bye": Side.THEM,
+    "recv_cancel": Side.THEM,
+    "recv_refuse": Side.THEM,
+    "send_bye": Side.US,
+    "send_cancel": Side.US,
+    "send_refuse": Side.US,
+}
+# Names of variables (switch_channel_set_timestamps): *_uepoch are microseconds since 1970.
+_FIELDS = (
+    "hangup_cause",
+    "sip_hangup_disposition",
+    "sip_term_status",
+    "sip_invite_failure_status",
+    "start_uepoch",
+    "progress_uepoch",
+    "progress_media_uepoch",
+    "answer_uepoch",
+    "bridge_uepoch",
+    "end_uepoch",
+    "billsec",
+    "billmsec",
+    CONFIRM_VARIABLE,
+    CONFIRMED_VARIABLE,
+    LEG_VARIABLE,
+    OWNER_VARIABLE,
+)
+_RECORD = ":".join(f"${{{name}}}" for name in _FIELDS)
+
+
+def leg_hook(call_uuid: str) -> str:
+    """The hook of a call's legs; ``${..}`` is for the leg to expand, when it has ended."""
+    return f"hash insert/{call_uuid}/${{uuid}}/{_RECORD}"
+
+
+def watch(call_uuid: str, owner: str, caller: str) -> tuple[bytes, ...]:
+    """Keep the A-leg's end, and say who has the call. uuid_setvar expands nothing (seen)."""
+    kept = "/".join(f"${{{name}}}" for name in _KEPT)
+    hook = f"hash insert/{REALM}/{call_uuid}/{_RECORD}/{kept}"
+    return (
+        note(call_uuid, "api_reporting_hook", hook),
+        note(call_uuid, OWNER_VARIABLE, owner),
+        note(call_uuid, CALLER_VARIABLE, caller),
+        commands.api(f"hash insert/{REALM}/{call_uuid}/{LIVE}{owner}"),
+    )
+
+
+def note(call_uuid: str, name: str, value: str) -> bytes:
+    """Set a variable of a channel at once, without waiting for its media tick."""
+    return commands.api(f"uuid_setvar {call_uuid} {name} {value}")
+
+
+def forget(call_uuid: str, legs: frozenset[str]) -> tuple[bytes, ...]:
+    """The call has been told to its end: drop all that is kept of it."""
+    return (
+        *(commands.api(f"hash delete/{call_uuid}/{leg}") for leg in sorted(legs)),
+        commands.api(f"hash delete/{REALM}/{call_uuid}"),
+    )
+
+
+def dump(realm: str) -> bytes:
+    """Ask for all entries of a realm: ``entries`` reads the answer."""
+    return commands.api(f"hash_dump db {realm}")
+
+
+def entries(answer: str, realm: str) -> dict[str, str]:
+    """Key and value of each line ``D/REALM_KEY/VALUE`` (mod_hash.c, hash_dump)."""
+    found = {}
+    for line in answer.splitlines():
+        kind, _, rest = line.partition("/")
+        name, _, value = rest.partition("/")
+        if kind == "D" and name.startswith(f"{realm}_"):
+            found[name.removeprefix(f"{realm}_")] = value
+    return found
+
+
+def kept(value: str) -> tuple[str, str, str]:
+    """Progress, document and caller, behind an A-leg's record."""
+    texts = value.split("/")[1:]
+    return tuple(texts) if len(texts) == len(_KEPT) else ("", "", "")  # type: ignore[return-value]
+
+
+def record(uuid: str, value: str) -> Record | None:
+    """A record as the hook wrote it; None for what is none."""
+    texts = value.partition("/")[0].split(":")
+    if len(texts) != len(_FIELDS):
+        return None
+    fields = dict(zip(_FIELDS, texts, strict=True))
+    rang = [_seconds(fields[f"{name}_uepoch"]) for name in ("progress", "progress_media")]
+    created, answered = _seconds(fields["start_uepoch"]), _seconds(fields["answer_uepoch"])
+    end = channel_end(
+        fields["hangup_cause"],
+        fields["sip_hangup_disposition"],
+        sip_status=_number(fields["sip_term_status"])
+        or _number(fields["sip_invite_failure_status"]),
+        times=(created, answered, _seconds(fields["end_uepoch"])),
+        billed=(_number(fields["billsec"]), _number(fields["billmsec"])),
+        asked=bool(fields[CONFIRM_VARIABLE]),
+        confirmed=fields[CONFIRMED_VARIABLE] == "true",
+    )
+    return Record(
+        uuid=uuid,
+        attempt=fields[LEG_VARIABLE],
+        created=created,
+        rang=min(filter(None, rang), default=0.0),
+        answered=answered,
+        bridged=_seconds(fields["bridge_uepoch"]),
+        end=end,
+        owner=fields[OWNER_VARIABLE],
+    )
+
+
+def channel_end(
+    cause: str,
+    disposition: str,
+    *,
+    sip_status: int,
+    times: tuple[float, float, float],
+    billed: tuple[int, int],
+    asked: bool,
+    confirmed: bool,
+) -> ChannelEnd:
+    """How a channel ended. ``times``: created, answered, ended; ``asked`` to confirm."""
+    created, answered, ended = times
+    billsec, billmsec = billed
+    return ChannelEnd(
+        cause=cause or "NORMAL_UNSPECIFIED",
+        side=_SIDES.get(disposition, Side.UNKNOWN),
+        sip_status=sip_status,
+        created=created,
+        answered=answered,
+        ended=ended,
+        billsec=billsec,
+        billmsec=billmsec,
+        # Another one may have confirmed first, or the caller may have left meanwhile.
+        unconfirmed=bool(asked and answered)
+        and not confirmed
+        and cause not in (LOST_RACE, CANCELLED),
+    )
+
+
+def _seconds(text: str) -> float:
+    return _number(text) / 1_000_000
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,62 @@
+"""What has become of a Dial since an earlier controller began it, from the switch's records."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dialctl.dial.model import CallerGone, Round
+from dialctl.dial.replay import Happened, story
+from dialctl.model import Record
+from dialctl.progress import Progress
+
+if TYPE_CHECKING:
+    from dialctl.call import Call
+
+
+class Past:
+    """Of one Dial; of one that begins here (``begun`` is None) it is empty.
+
+    ``takes`` is told each round that the engine wants to ring; ``happened`` goes on with the next
+    round once what it has said of one has made the engine ask for it.
+    """
+
+    def __init__(self, call: "Call", begun: Progress | None) -> None:
+        self._call = call
+        self._begun = begun
+        self._count = len(begun.rounds) + begun.ringing if begun else 0
+        self._rounds: list[Round] = []
+        self.unheard: Round | None = None  # the switch was told to ring it and never did
+        self.unasked: tuple[str, ...] = ()  # callees who answered, and whose asking has ended
+
+    def takes(self, round: Round) -> bool:
+        """Whether the round has been rung already."""
+        if len(self._rounds) == self._count:
+            return False
+        self._rounds.append(round)
+        return True
+
+    def happened(self) -> Iterator[Happened]:
+        if self._begun is None:
+            return
+        ended = self._call.kept_records()
+        for cause in self._begun.rounds:
+            yield from story(self._rounds[-1], ended, cause)
+        if self._begun.ringing:
+            yield from self._last(self._rounds[-1], ended)
+
+    def _last(self, round: Round, ended: list[Record]) -> Iterator[Happened]:
+        channel = self._call.channel
+        if channel.end:
+            yield from story(round, ended, None)
+            yield Happened(channel.end.ended, CallerGone())
+            return
+        over = {record.uuid for record in ended}
+        ours = [a.uuid for leg in round.legs for a in leg.attempts if a.uuid not in over]
+        known = [*ended, *self._call.live_records(ours)]
+        cause = None if self._call.observing else channel.disposition
+        if cause == "" and not story(round, known, None):
+            self.unheard = round
+            return
+        yield from story(round, known, cause or None)
+        self.unasked = tuple(
+            one.uuid for one in known if one.answered and not one.bridged and not one.end
+        )

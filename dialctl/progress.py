@@ -1,0 +1,143 @@
+"""How far a call has come: what the next controller needs to carry it on. Pure.
+
+It lives in the A-leg's channel variables (esl.records), written together with the commands of each
+step, so that it is there whatever becomes of the controller. Text of one word that nothing in
+FreeSWITCH parses: JSON, compressed, in the URL-safe alphabet of base64 (RFC 4648, 5).
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from dialctl.model import ALeg, Ending, EndReason
+from dialctl.plan import Hook, NextDocument, Stage
+
+VERSION = 1
+MAX_BYTES = 4 << 20  # unpacked: more was not packed here
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything counts from what this call has done so far, on whatever controllers.
+
+    ``step`` is the one of the document that has been begun, from 0. ``request``: the document that
+    is being asked for instead. ``ending``: the call is being hung up, and why.
+    """
+
+    app: str
+    documents: int = 0  # asked for so far
+    step: int = 0
+    began: float = 0.0  # the step, seconds since 1970
+    dials: int = 0  # before this step
+    rounds: tuple[str, ...] = ()  # of the step's Dial: the causes that the rounds ended with,
+    ringing: bool = False  # and whether a further one has been begun
+    told: int = 0  # requests made whose answers nobody waits for, for their keys
+    controllers: int = 1  # that have had the call
+    refusal: str = ""  # cause of the last Dial, if nobody was connected
+    hangup_at: float = 0.0  # asked for by a step, seconds since 1970
+    hangup_cause: str = ""
+    request: NextDocument | None = None
+    ending: Ending | None = None
+    cause: str = ""  # that the call is being hung up with
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The document that is being carried out, as it was fetched."""
+
+    stage: Stage
+    url: str
+    body: bytes
+
+
+def pack(progress: Progress) -> str:
+    """What is as it is by itself is left out: every event of the call repeats the variable."""
+    said = asdict(progress)
+    if progress.request:
+        said["request"]["stage"] = progress.request.stage.value
+    if progress.ending:
+        said["ending"]["reason"] = progress.ending.reason.name
+    changed = {
+        field.name: said[field.name]
+        for field in fields(Progress)
+        if getattr(progress, field.name) != field.default
+    }
+    return _packed_json({"v": VERSION, **changed})
+
+
+def unpack(text: str) -> Progress:
+    """Raises ValueError for what no dialctl of this version wrote."""
+    try:
+        said = _unpacked_json(text)
+        if said.pop("v") != VERSION:
+            raise ValueError("written by another version of dialctl")
+        if "request" in said:
+            said["request"] = _request(**said["request"])
+        if "ending" in said:
+            reason = EndReason[said["ending"].pop("reason")]
+            said["ending"] = Ending(reason, **said["ending"])
+        said["rounds"] = tuple(said.get("rounds", ()))
+        return Progress(**said)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no progress of a call: {error!r}") from error
+
+
+def pack_caller(a_leg: ALeg) -> str:
+    return _packed_json(asdict(replace(a_leg, progress="", document="")))
+
+
+def unpack_caller(text: str, progress: str, document: str) -> ALeg:
+    """Raises ValueError for what ``pack_caller`` did not write."""
+    try:
+        said = _unpacked_json(text)
+        said["variables"] = tuple((name, value) for name, value in said["variables"])
+        return ALeg(**{**said, "progress": progress, "document": document})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no caller: {error!r}") from error
+
+
+def pack_document(carried: Carried) -> str:
+    head = f"{carried.stage.value}\n{carried.url}\n"
+    return _packed(head.encode() + carried.body)
+
+
+def unpack_document(text: str) -> Carried:
+    """Raises ValueError for what ``pack_document`` did not write."""
+    stage, url, body = (*_unpacked(text).split(b"\n", 2), b"", b"")[:3]
+    return Carried(Stage(stage.decode()), url.decode(), body)
+
+
+def _request(hook: dict[str, str], stage: str, fields: list[list[str]], name: str) -> NextDocument:
+    pairs = tuple((key, value) for key, value in fields)
+    return NextDocument(Hook(**hook), Stage(stage), pairs, name)
+
+
+def _packed_json(said: Mapping[str, Any]) -> str:
+    return _packed(json.dumps(said, separators=(",", ":")).encode())
+
+
+def _unpacked_json(text: str) -> dict[str, Any]:
+    said = json.loads(_unpacked(text))
+    if not isinstance(said, dict):
+        raise ValueError("no JSON object")
+    return said
+
+
+def _packed(data: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(data, 6)).decode("ascii")
+
+
+def _unpacked(text: str) -> bytes:
+    try:
+        packed = base64.b64decode(text, altchars=b"-_", validate=True)
+        decompress = zlib.decompressobj()
+        data = decompress.decompress(packed, MAX_BYTES)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise ValueError(f"not packed by dialctl: {error}") from error
+    if not decompress.eof:
+        raise ValueError("not packed by dialctl: it does not end")
+    return data

@@ -1,0 +1,264 @@
+"""The controller dies in the middle of a call (kill -9): nothing is lost, nobody is cut off.
+
+Each call is made twice: undisturbed, and with the controller killed at one moment of it and started
+again half a second later. The application must have heard the same, in the same order, each thing
+under one key.
+"""
+
+import gevent
+import pytest
+
+from support.webapp import Answer
+
+from .numbers import BUSY, answers, dial, number, presses_five, refuses, response
+
+AWAY = 0.5  # seconds without a controller
+TONE = "tone_stream://%({},0,440)"
+CONFIRM = response(f"<Play>{TONE.format(9000)}</Play>")
+
+
+class Killer:
+    """Kills the daemon once, when the moment has come."""
+
+    def __init__(self, live):
+        self._live = live
+        self.armed = False
+        self.struck = set()
+
+    def strike(self, moment=""):
+        """Once at each moment that has a name."""
+        if self.armed and moment not in self.struck:
+            self.struck.add(moment)
+            self._live.daemon.kill()
+            gevent.spawn_later(AWAY, self._live.daemon.start)
+
+    def when_asked(self, answer, delay=0.2):
+        """An answer during which it strikes."""
+
+        def ask(request):
+            self.strike()
+            return Answer(answer, delay=delay)
+
+        return ask
+
+    def on(self, predicate):
+        """Strike at the first of the switch's events that fits."""
+        events = self._live.switch.events
+        gevent.spawn(
+            lambda: (
+                events.wait_for(lambda: any(map(predicate, events.events)), 10) and self.strike()
+            )
+        )
+
+
+def of_callee(name):
+    return lambda event: (
+        event.name == name and event.get("Channel-Name", "").startswith("sofia/callee/")
+    )
+
+
+@pytest.fixture(params=["alone", "followed"])
+def killer(live, request):
+    """``followed``: the daemon may use the switch's own event socket."""
+    settings = dict(live.daemon.settings)
+    live.followed = request.param == "followed"
+    if live.followed:
+        address = f"127.0.0.1:{live.switch.event_port}"
+        settings["freeswitch"] = {"event_socket": address, "password": "ClueCon"}
+    live.daemon.stop()
+    live.daemon.write("dialctl.yaml", settings)
+    live.daemon.start()
+    yield Killer(live)
+    live.daemon.stop()
+    live.daemon.write("dialctl.yaml", live.daemon.settings)
+    live.daemon.start()
+
+
+def hear(live, call):
+    """What the application has heard, each thing once: the lines that must be the same."""
+    call.ended()
+    over = ("/hangup", call.call_uuid)
+    came = live.web.wait_for(
+        lambda got: any((r.path, r.params["CallUUID"]) == over for r in got), 10
+    )
+    assert came, f"{[_line(r) for r in live.web.requests]}\n{live.log()}"
+    lines, keys = [], set()
+    for request in live.web.requests:
+        if request.params["CallUUID"] != call.call_uuid:
+            continue
+        # A request that only asks has no key: it is made again by the next controller.
+        key = request.headers.get("idempotency-key", request.path)
+        if key not in keys:
+            lines.append(_line(request))
+        keys.add(key)
+    return lines
+
+
+SAID = (
+    "Event",
+    "DialBLegPosition",
+    "DialBLegHangupCause",
+    "DialBLegHangupCauseCode",
+    "DialBLegHangupSource",
+    "DialStatus",
+    "DialRingStatus",
+    "DialHangupCause",
+    "HangupCauseCode",
+    "HangupSource",
+    "Digits",
+)
+
+
+def _line(request):
+    said = [request.params[name] for name in SAID if name in request.params]
+    return " ".join([request.path, *said])
+
+
+def check(live, place, arm):
+    place()
+    undisturbed = hear(live, live.call())
+    live.end()
+    live.begin()
+    place(arm)
+    call = live.call()
+    disturbed = hear(live, call)
+    assert disturbed == undisturbed, live.log()
+    return disturbed
+
+
+ANN, BOB = answers(0.4, 1.5), refuses(BUSY, 0.3)
+SEQUENTIAL = {"sequential": "true"}
+
+MOMENTS = {
+    "at the caller's arrival": (
+        "event",
+        lambda event: (
+            event.name == "CHANNEL_CREATE" and "internal" in event.get("Channel-Name", "")
+        ),
+    ),
+    "the bridge has been sent": ("event", of_callee("CHANNEL_CREATE")),
+    "ringing": ("event", of_callee("CHANNEL_PROGRESS")),
+    "at the answer": ("event", of_callee("CHANNEL_ANSWER")),
+    "as the callee hangs up": ("event", of_callee("CHANNEL_HANGUP_COMPLETE")),
+    "in the answer request": ("/answer", None),
+    "in the answer callback": ("answer", None),
+    "bridged": ("connected", None),
+    "in the hangup callback": ("hangup", None),
+    "in the action request": ("/action", None),
+    "in the next document": ("/next", None),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_at_each_moment(live, killer, moment):
+    where, predicate = MOMENTS[moment]
+
+    def place(*_, killer=killer):
+        armed = bool(_)
+        killer.armed = armed
+        ask = killer.when_asked if armed else lambda answer, delay=0.2: Answer(answer, delay=delay)
+        dialled = live.told(ANN)
+        after = response(f"<Play>{TONE.format(800)}</Play><Redirect>{live.url('/next')}</Redirect>")
+        documents = {"answer": dialled, "action": after, "next": response("<Hangup/>")}
+        if where.lstrip("/") in documents and where.startswith("/"):
+            documents[where[1:]] = ask(documents[where[1:]])
+
+        def callback(request):
+            if armed and request.params["DialAction"] == where:
+                killer.strike()
+            return Answer("")
+
+        live.script(documents.pop("answer"), callback=callback, **documents)
+        if armed and where == "event":
+            killer.on(predicate)
+
+    heard = check(live, place, True)
+    assert heard[-1] == "/hangup Hangup 4000 Answer XML"
+
+
+def test_between_two_rounds(live, killer):
+    def place(*armed):
+        killer.armed = bool(armed)
+
+        def callback(request):
+            if request.params["DialBLegPosition"] == "1":
+                killer.strike()
+            return Answer("")
+
+        live.script(live.told(BOB, ANN, **SEQUENTIAL), callback=callback, action=response())
+
+    check(live, place, True)
+
+
+def test_three_deaths_in_one_call(live, killer):
+    def place(*armed):
+        killer.armed = bool(armed)
+
+        def callback(request):
+            killer.strike(request.params["DialAction"] == "connected" and "connected")
+            return Answer("")
+
+        def action(request):
+            killer.strike("action")
+            return Answer(
+                response(dial(BOB), f"<Redirect>{live.url('/next')}</Redirect>"), delay=0.2
+            )
+
+        def following(request):
+            killer.strike("next")
+            return Answer(response("<Hangup/>"), delay=0.2)
+
+        killer.struck = {False}
+        live.script(live.told(ANN), callback=callback, action=action, next=following)
+
+    check(live, place, True)
+    assert killer.struck == {False, "connected", "action", "next"}
+
+
+def test_while_a_callee_is_asked_to_confirm(live, killer):
+    """He is not connected; the other one, who rings, is asked by who follows the call."""
+    killer.armed = True
+    urls = {
+        "callbackUrl": live.url("/callback"),
+        "confirmSound": live.url("/confirm"),
+        "confirmKey": "5",
+    }
+
+    def confirm(request):
+        gevent.spawn_later(0.2, killer.strike)
+        return Answer(CONFIRM)
+
+    live.script(
+        response(
+            dial(number(answers(0.2, 5)), number(presses_five(2.5, 1.0)), **urls), "<Hangup/>"
+        ),
+        confirm=confirm,
+    )
+    heard = hear(live, live.call())
+    ended = {line.split()[2]: line for line in heard if "DialHangup" in line}
+    assert "9110" in ended["1"], heard
+    connected = "/callback DialConnected 2" in heard
+    assert connected == live.followed, heard  # only who follows the call knows what to ask
+
+
+def test_the_caller_hangs_up_while_nobody_has_the_call(live, killer):
+    killer.armed = True
+
+    def callback(request):
+        if request.params["DialAction"] == "connected":
+            killer.strike()
+            gevent.spawn_later(0.2, call.hang_up)
+        return Answer("")
+
+    documents = [live.told(answers(0.2, 9)), response("<Hangup/>")]
+    live.script(documents, callback=callback, action=response())
+    call = live.call()
+    call.ended()
+    if not live.followed:
+        gevent.sleep(AWAY + 0.1)
+        live.daemon.wait_for_line(["ready"], 5)
+        live.call()  # the first call after the start is asked
+    heard = hear(live, call)
+    assert "/callback DialHangup 1 NORMAL_CLEARING 4000 Caller" in heard, heard
+    assert "/action DialAction completed true NORMAL_CLEARING" in " ".join(heard)
+    assert "/hangup Hangup 4000 Caller" in heard
