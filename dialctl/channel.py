@@ -225,6 +225,8 @@ class Channel:
         except Empty:
             return None
         match item:
+            case None:
+                return self.wait(until)  # ``leave`` has woken us
             case Disconnected():
                 self._lose(item.error)
             case Headers():

@@ -9,7 +9,7 @@ from pathlib import Path
 from dialctl.apps import matches_everything
 from dialctl.conf import keys, yamlfile
 from dialctl.conf.schema import changed, read
-from dialctl.conf.tokens import token, warn_of_readers
+from dialctl.conf.tokens import secret_of_file, token, warn_of_readers
 from dialctl.conf.yamlfile import Document
 from dialctl.errors import ConfigError
 from dialctl.settings import App, Routes, Settings
@@ -84,6 +84,10 @@ def _settings(document: Document) -> Settings:
         if settings.freeswitch.password_file:
             text = "freeswitch.password is given as well; keep one of the two"
             document.fault("freeswitch.password_file", text)
+    elif settings.freeswitch.password_file:
+        path = document.path.parent / settings.freeswitch.password_file
+        password = secret_of_file(document, "freeswitch.password_file", path)
+        settings = replace(settings, freeswitch=replace(settings.freeswitch, password=password))
     return settings
 
 

@@ -71,7 +71,7 @@ class Recovery:
         call.log.warning("the event socket has ended while the call is up")
         until = self._clock.now() + RESTART_SECONDS
         while self._clock.now() < until:
-            if call.superseded:
+            if call.superseded or call.channel.leaving:
                 raise HandedOver
             if self._freeswitch.event_socket:
                 known = self._known(call.channel.uuid)

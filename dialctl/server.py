@@ -1,7 +1,8 @@
 """The daemon: accepts FreeSWITCH's connections, one call each. The composition root.
 
 Stopping, in this order: no new calls (FreeSWITCH then tries the next host of its list), the calls
-that are up may end by themselves within ``stop_grace``, callbacks under way are finished.
+that are up are left to the next controller as soon as no request of theirs is under way, callbacks
+under way are finished; all within ``stop_grace``.
 """
 
 import ipaddress
@@ -15,7 +16,7 @@ import gevent
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
-from dialctl import verbs
+from dialctl import notify, verbs
 from dialctl.call import Call, Services
 from dialctl.channel import Wire
 from dialctl.clock import Clock
@@ -95,12 +96,15 @@ class Server:
         """Returns within ``stop_grace``."""
         grace = self._settings.stop_grace
         self._server.close()
+        self._recovery.stop()
         if self.calls:
-            log.info("stopping: %d calls are up, waiting at most %g s", self.calls, grace)
+            log.info("stopping: %d calls are left to the next controller", self.calls)
+        for call in tuple(self._services.calls.values()):
+            call.channel.leave()
         flush = min(FLUSH_SECONDS, grace / 2)
         self._connections.join(timeout=self._clock.real(grace - flush))
-        if self.calls:
-            log.warning("%d calls are left to FreeSWITCH, which goes on with them", self.calls)
+        if self._connections:
+            log.warning("%d calls are cut short in what they are doing", len(self._connections))
             self._connections.kill(block=True, timeout=1)
         owed = self._delivery.flush(flush)
         if owed:
@@ -143,7 +147,11 @@ class Server:
 
 
 def serve_until(server: Server, stop: "gevent.event.Event") -> None:
-    """Run ``server`` until ``stop`` is set."""
+    """Run ``server`` until ``stop`` is set; systemd hears of it, if it has started us."""
     server.start()
-    stop.wait()
+    notify.tell(notify.READY)
+    pause = notify.pause()
+    while not stop.wait(pause):
+        notify.tell(notify.ALIVE)
+    notify.tell(notify.STOPPING)
     server.stop()

@@ -91,10 +91,15 @@ clients: ["user/{name}@example.com"]
     )
 
 
-def test_the_password_file_is_only_remembered(conf):
-    text = "freeswitch: {event_socket: '127.0.0.1:8021', password_file: not/there}\n"
-    settings = load(conf(text)).settings
-    assert settings.freeswitch == FreeSwitch("127.0.0.1:8021", "", "not/there")
+def test_the_password_of_freeswitchs_event_socket_may_stand_in_a_file(conf):
+    directory = conf("freeswitch: {event_socket: '127.0.0.1:8021', password_file: clue}\n")
+    (directory / "clue").write_text("ClueCon\n")
+    (directory / "clue").chmod(0o600)
+    assert load(directory).settings.freeswitch == FreeSwitch("127.0.0.1:8021", "ClueCon", "clue")
+    (directory / "clue").unlink()
+    assert faults(directory) == [
+        "dialctl.yaml:1: freeswitch.password_file: clue: no such file; create it"
+    ]
 
 
 # --- what is wrong, all of it at once ---

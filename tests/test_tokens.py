@@ -111,9 +111,9 @@ def test_a_token_file_that_everybody_may_read(document):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "holds no token; put the token alone on its first line"),
-        (b"\n", "holds no token; put the token alone on its first line"),
-        (f"{SECRET}\nmore\n".encode(), "holds no token; put the token alone on its first line"),
+        (b"", "holds no secret; put it alone on its first line"),
+        (b"\n", "holds no secret; put it alone on its first line"),
+        (f"{SECRET}\nmore\n".encode(), "holds no secret; put it alone on its first line"),
         (b"\xff\xfe", "not UTF-8 (byte 0xff); save it as UTF-8"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Where an app's auth_token comes from, and who else can read it there."""
+"""Where secrets come from, an app's auth_token and others, and who else can read them there."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def token(document: Document, key: str, app: App) -> str:
             text = "auth_token is given as well; keep one of the two"
             document.fault(f"{key}.auth_token_file", text)
         path = document.path.parent / app.auth_token_file
-        return _of_file(document, f"{key}.auth_token_file", path)
+        return secret_of_file(document, f"{key}.auth_token_file", path)
     if app.auth_token.startswith("${"):
         return _of_environment(document, f"{key}.auth_token", app.auth_token)
     if app.auth_token:
@@ -34,14 +34,15 @@ def warn_of_readers(document: Document, key: str) -> None:
         document.warn(key, f"{text} {document.path}")
 
 
-def _of_file(document: Document, key: str, path: Path) -> str:
+def secret_of_file(document: Document, key: str, path: Path) -> str:
+    """The one line of a file; ``key`` names the file in the document, for what is wrong with it."""
     try:
         found = yamlfile.text_of(path).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         document.fault(key, f"{path}: {yamlfile.why(error)}")
         return ""
     if not found or not found.isprintable():
-        document.fault(key, f"{path}: holds no token; put the token alone on its first line")
+        document.fault(key, f"{path}: holds no secret; put it alone on its first line")
     elif _everybody_may_read(path):
         document.warn(key, f"{path}: everybody on this machine may read it; chmod o-r {path}")
     return found

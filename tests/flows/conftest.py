@@ -53,7 +53,8 @@ class Stage:
         self.web.script({f"/{path}": _document(answer) for path, answer in documents.items()})
         urls = {"answer_url": self.web.url("/answer"), "hangup_url": self.web.url("/hangup")}
         apps = (App("main", **{**urls, **app}),)
-        self.server = Server(replace(settings, apps=apps), self.clock)
+        self.settings = replace(settings, apps=apps)
+        self.server = Server(self.settings, self.clock)
         self.server.start()
         self.switch = Switch(
             [address(self.server.address)],

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import gevent
 from dialctl.apps import choose
 from dialctl.clock import Clock
+from dialctl.server import Server
 from dialctl.settings import App, Limits
 
 from support.webapp import Answer
@@ -107,15 +108,19 @@ def test_what_is_told_has_a_key_of_its_own(stage):
     ]
 
 
-def test_stopping_lets_calls_end_in_time(stage):
-    stage.start({"answer": "<Wait length='1'/>"})
+def test_stopping_leaves_calls_to_the_next_controller(stage):
+    stage.start({"answer": "<Wait length='3'/><Hangup/>"})
     a_leg = stage.call(over=False)
     assert stage.web.wait_for(1)
-    gevent.sleep(0)
+    gevent.sleep(0.01)
+    listen = stage.server.address
     stage.server.stop()
-    assert a_leg.wait(5)
+    assert stage.told() == ["/answer StartApp"]
+    stage.server = Server(replace(stage.settings, listen=listen), stage.clock)
+    stage.server.start()
+    stage.end(a_leg)
     assert stage.told() == ["/answer StartApp", "/hangup Hangup"]
-    stage.server = None
+    assert stage.request("/hangup")["HangupCauseCode"] == "4000"
 
 
 def test_stopping_leaves_a_long_call_to_the_switch(stage):

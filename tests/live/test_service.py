@@ -1,5 +1,7 @@
 """The daemon itself: many calls at once, stopping, and starting again."""
 
+from support.webapp import Answer
+
 from .conftest import STOP_GRACE
 from .flow import END_OF_DOCUMENT
 from .numbers import answers, dial, response, rings
@@ -58,16 +60,29 @@ def test_a_call_that_comes_while_there_is_no_daemon_waits_for_one(live):
     assert call.story() == ["180", "200", "BYE"]
 
 
-def test_sigterm_lets_a_call_that_ends_in_time_end(live):
-    """Everything about it is told before the daemon ends, with status 0."""
+def test_a_restart_in_the_middle_of_a_call(live):
+    """The daemon ends at once, with status 0; the one that comes next tells what is owed."""
     bob = answers(0.1, 1.0)
     live.script(live.told(bob), action=response())
     call = live.call()
-    call.answered()
+    assert live.web.wait_for(3)
     live.daemon.terminate()
-    live.expect(*whole_call(live.flow(call), bob))
+    assert live.daemon.wait(1) == 0
+    live.daemon.start()
+    live.expect(*whole_call(live.flow(call), bob), once_a_key=True)
     assert call.story() == ["180", "200", "BYE"]
-    assert live.daemon.wait(STOP_GRACE + 1) == 0
+
+
+def test_sigterm_with_a_request_under_way(live):
+    """It is finished, and what it brought is carried out by the next daemon."""
+    bob = answers(0.1, 1.0)
+    live.script(Answer(live.told(bob), delay=0.6), action=response())
+    call = live.call()
+    assert live.web.wait_for(1)
+    live.daemon.terminate()
+    assert live.daemon.wait(STOP_GRACE) == 0
+    live.daemon.start()
+    live.expect(*whole_call(live.flow(call), bob))
 
 
 def test_sigterm_cuts_no_call_that_lasts_longer(live):
