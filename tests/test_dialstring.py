@@ -94,7 +94,7 @@ def test_callees_who_are_asked_to_confirm():
 
 
 def test_a_name_of_one_leg_alone():
-    assert leg_text("O'Brien, Acme [x]; ${y}") == "O\u2019Brien, Acme  x    y "
+    assert leg_text("O'Brien, Acme [x]; ${y}") == "O\u2019Brien, Acme  x    y"
 
 
 def test_variables_of_the_a_leg_are_set_anew_for_each_dial():

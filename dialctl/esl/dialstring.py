@@ -126,7 +126,7 @@ def _leg_variables(variables: Mapping[str, str], raw: str) -> str:
 
 def leg_text(text: str) -> str:
     """A name as a leg's variable can hold it: what FreeSWITCH would parse becomes a blank."""
-    return literal(text).translate(_NOT_IN_A_LEG)
+    return literal(text).translate(_NOT_IN_A_LEG).strip()
 
 
 def bridge_variables(dial: Dial) -> str:

@@ -66,8 +66,8 @@ def leg_variables(target: Target) -> tuple[tuple[str, str], ...]:
     variables = {f"sip_h_{name}": value for name, value in target.headers}
     if target.caller_id:
         variables["origination_caller_id_number"] = target.caller_id
-    if target.caller_name:
-        variables["origination_caller_id_name"] = leg_text(target.caller_name)
+    if name := leg_text(target.caller_name or ""):
+        variables["origination_caller_id_name"] = name
     if target.auth:
         variables["sip_auth_username"], variables["sip_auth_password"] = target.auth
     if target.send_digits:
