@@ -174,7 +174,11 @@ class Call:
             self.log.info("picked up from another controller, app %s", app.name)
         else:
             self.log.info("from %s to %s, app %s", a_leg.caller, a_leg.called, app.name)
-        if self.channel.end is None:
+        if not records.can_keep(a_leg.uuid):
+            self.log.warning(
+                "its UUID is not FreeSWITCH's own: no other controller can carry it on"
+            )
+        elif self.channel.end is None:
             watch = records.watch(a_leg.uuid, self._services.owner, pack_caller(a_leg))
             self.channel.write(*watch)
         return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialctl import endings
 from dialctl.dial.causes import SWITCH_GONE
-from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, HandedOver
+from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, HandedOver, SwitchError
 from dialctl.esl import records
 from dialctl.model import Ending, EndReason
 from dialctl.plan import EndCall, Hook, Next, NextDocument, Plan, Stage, Step
@@ -53,6 +53,9 @@ class Course:
             following = self._pick_up(answer) if self._picked_up else answer
             while isinstance(following, NextDocument):
                 following = self._follow(following)
+        except SwitchError as error:
+            self._call.log.error("the switch: %s; the call is ended", error)
+            return Ending(EndReason.OURS, message=str(error)), endings.FAULT
         except CallLost:
             return Ending(EndReason.SWITCH), SWITCH_GONE
         except CallGone:

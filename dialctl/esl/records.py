@@ -10,6 +10,8 @@ puts the channel's record into mod_hash, whoever controls the call then, and if 
 The controller that has told the end of a call forgets all of it. What is left was told by nobody.
 """
 
+import re
+
 from dialctl.dial.causes import CANCELLED, LOST_RACE
 from dialctl.esl import commands
 from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
@@ -51,11 +53,22 @@ _FIELDS = (
     LEG_VARIABLE,
     OWNER_VARIABLE,
 )
+_UUID = re.compile(r"[A-Za-z0-9_.@-]{1,128}")
 _RECORD = ":".join(f"${{{name}}}" for name in _FIELDS)
 
 
+def can_keep(call_uuid: str) -> bool:
+    """Whether a UUID can stand in a hook: with inbound-use-callid-as-uuid a caller chooses it."""
+    return bool(_UUID.fullmatch(call_uuid))
+
+
 def leg_hook(call_uuid: str) -> str:
-    """The hook of a call's legs; ``${..}`` is for the leg to expand, when it has ended."""
+    """The hook of a call's legs; ``${..}`` is for the leg to expand, when it has ended.
+
+    '' for a call of which nothing can be kept.
+    """
+    if not can_keep(call_uuid):
+        return ""
     return f"hash insert/{call_uuid}/${{uuid}}/{_RECORD}"
 
 

@@ -236,3 +236,13 @@ def test_no_text_ends_a_command(text, other):
         assert set("\n\r\0") & set(text + other) or "${" in text
     else:
         assert frame.count(b"\n\n") == 1
+
+
+@tried
+@given(hostile)
+def test_a_caller_who_chooses_the_calls_uuid_chooses_nothing_else(uuid):
+    """With inbound-use-callid-as-uuid the UUID of a call is the caller's Call-ID."""
+    hook = records.leg_hook(uuid)
+    assert hook in ("", f"hash insert/{uuid}/${{uuid}}/{hook.rpartition('/')[2]}")
+    if hook:
+        assert re.fullmatch(r"[A-Za-z0-9_.@-]+", uuid)
