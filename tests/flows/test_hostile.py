@@ -1,0 +1,109 @@
+"""Secrets stay secret, floods stay outside, whatever arrives."""
+
+import gc
+import logging
+import os
+from dataclasses import replace
+
+import gevent
+import pytest
+from dialctl.settings import Limits
+
+from support.webapp import Answer
+
+from .conftest import SETTINGS
+
+TOKEN, PASSWORD, PIN = "token-of-the-account", "password-of-sip", "4711"
+
+
+def test_no_secret_is_logged(stage, caplog):
+    caplog.set_level(logging.DEBUG)
+    gather = f'<GetDigits action="/pin?key={TOKEN}" log="false" numDigits="4"/>'
+    auth = f'sipAuthUsername="username1" sipAuthPassword="{PASSWORD}"'
+    user = f"<User {auth}>sip:alice@example.com</User>"
+    stage.call(
+        gather,
+        documents={"pin": f"<Dial action='/action'>{user}</Dial>", "action": "<Hangup/>"},
+        callees={"alice@example.com": "busy"},
+        press=((0.5, PIN),),
+        auth_id="MA1",
+        auth_token=TOKEN,
+    )
+    assert stage.request("/pin")["Digits"] == PIN
+    for secret in (TOKEN, PASSWORD, PIN):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "1),sofia/gateway/evil/900",
+        "${system(reboot)}",
+        "'],[origination_uuid=x]user/evil",
+        "a\n\nsendmsg\ncall-command: hangup",
+        "x" * 5000,
+    ],
+)
+def test_a_callers_name_rings_nobody_else(stage, hostile):
+    calls = []
+    document = '<Dial action="/action"><Number>1001</Number></Dial>'
+    stage.start({"answer": document}, {"1001": "busy"})
+    stage.switch._observer = lambda _t, who, what, detail: calls.append((what, detail))
+    stage.call(caller_name=hostile)
+    assert [detail for what, detail in calls if what == "created"] == ["sofia/internal/1001"]
+
+
+def test_a_slow_application_starves_nobody(stage):
+    """Twenty calls wait for their document; the twenty-first is served meanwhile."""
+    waiting = iter(range(20))
+    answer = "<Response><Hangup/></Response>"
+    stage.start(
+        {"answer": lambda _: Answer(answer, delay=0.09 if next(waiting, None) is not None else 0)}
+    )
+    slow = [stage.call(over=False) for _ in range(20)]
+    assert stage.web.wait_for(20)
+    quick = stage.call(over=False)
+    assert quick.wait(1.2), "it waited for the others"
+    for a_leg in slow:
+        stage.end(a_leg)
+
+
+def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage):
+    settings = replace(SETTINGS, limits=Limits(calls=3))
+    document = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
+    stage.start({"answer": document}, {"1001": "answer:1:3"}, settings=settings)
+    up = [stage.call(over=False) for _ in range(3)]
+    assert stage.web.wait_for(3)
+    flood = [stage.call(over=False) for _ in range(100)]
+    for a_leg in flood:
+        assert a_leg.wait(20)
+        assert a_leg.sip_status == 503
+    for a_leg in up:
+        stage.end(a_leg)
+        told = [r.params["Event"] for r in stage.web.requests if r.params["CallUUID"] == a_leg.uuid]
+        assert told[-1] == "Hangup"
+        assert "DialConnected" in told
+
+
+def test_many_calls_leave_nothing_behind(stage):
+    """Descriptors, greenlets, calls and questions: as many after 180 calls as after 30."""
+    document = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
+    stage.start({"answer": document}, {"1001": "answer:0.1:0.1"})
+
+    def some(count):
+        for a_leg in [stage.call(over=False) for _ in range(count)]:
+            stage.end(a_leg)
+        gevent.sleep(0.7)  # lingering sockets of the switch's
+        gc.collect()
+        kinds = [type(thing).__name__ for thing in gc.get_objects()]
+        counted = {kind: kinds.count(kind) for kind in ("Call", "Channel", "Session", "Course")}
+        return len(os.listdir("/proc/self/fd")), counted
+
+    some(15)  # fills the pools of connections
+    before = some(15)
+    for _ in range(10):
+        after = some(15)
+    assert after[0] <= before[0] + 2
+    assert after[1] == before[1]
+    assert not stage.server._services.calls
+    assert not stage.server._services.questions
