@@ -45,6 +45,9 @@ class Progress:
     cause: str = ""  # that the call is being hung up with
 
 
+_DEFAULTS = [(field.name, field.default) for field in fields(Progress)]
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """The document that is being carried out, as it was fetched."""
@@ -56,17 +59,17 @@ class Carried:
 
 def pack(progress: Progress) -> str:
     """What is as it is by itself is left out: every event of the call repeats the variable."""
-    said = asdict(progress)
-    if progress.request:
-        said["request"]["stage"] = progress.request.stage.value
-    if progress.ending:
-        said["ending"]["reason"] = progress.ending.reason.name
-    changed = {
-        field.name: said[field.name]
-        for field in fields(Progress)
-        if getattr(progress, field.name) != field.default
-    }
-    return _packed_json({"v": VERSION, **changed})
+    said: dict[str, Any] = {"v": VERSION}
+    for name, default in _DEFAULTS:
+        value = getattr(progress, name)
+        if value == default:
+            continue
+        if name == "request":
+            value = {**asdict(value), "stage": value.stage.value}
+        elif name == "ending":
+            value = {**asdict(value), "reason": value.reason.name}
+        said[name] = value
+    return _packed_json(said)
 
 
 def unpack(text: str) -> Progress:
