@@ -140,10 +140,9 @@ class Call:
         with contextlib.suppress(CallGone):  # its end is told by the Dial that asked
             Callee(self.channel, question, self.settings, self.clock, runs).run()
 
-    def question(self, confirm: Confirm) -> Question:
+    def question(self, confirm: Confirm | None, patience: float) -> Question:
         """What callees are asked; ``questions`` tells the server's sockets of it."""
-        sound = self.customer.sound
-        return Question(confirm, lambda callee: sound(confirm.sound, callee), self.log)
+        return Question(confirm, self.customer.sound, self.log, patience)
 
     @property
     def questions(self) -> Questions:

@@ -43,6 +43,7 @@ class Channel:
         self.ask_fate: Callable[[], None] = lambda: None
         self.uuid = ""
         self.answered = False
+        self.called = False  # the switch called this party; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
         self.recorded_ms = 0  # of the last recording that the switch has told of
         self.gone = False  # it has hung up; how, its last event will tell
@@ -61,11 +62,8 @@ class Channel:
         assert self._session
         self.data = self._session.connect(self._clock.real(CONNECT_SECONDS))
         a_leg = events.a_leg(self.data)
-        self.uuid, self.answered, self.answered_at = (
-            a_leg.uuid,
-            bool(a_leg.answered),
-            a_leg.answered,
-        )
+        self.uuid, self.called = a_leg.uuid, a_leg.outbound
+        self.answered, self.answered_at = bool(a_leg.answered), a_leg.answered
         self._session.listen(a_leg.uuid, events.NAMES, LINGER_SECONDS)
         return a_leg
 

@@ -11,7 +11,14 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
-from dialctl.dial.model import Report, ReportAnswered, ReportConnected, ReportDigits, ReportEnded
+from dialctl.dial.model import (
+    Report,
+    ReportAnswered,
+    ReportConnected,
+    ReportDigits,
+    ReportEnded,
+    ReportParty,
+)
 from dialctl.settings import Log
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160), 0x2028, 0x2029)}
@@ -39,6 +46,9 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
             case ReportEnded(end=end):
                 status = f", SIP {end.sip_status}" if end.sip_status >= 300 else ""
                 self.info("%s ended: %s%s", leg, end.cause, status)
+            case ReportParty(party=party, beep=beep, lacking=lacking):
+                how = ", by its beep" if beep else ""
+                self.info("%s heard: %s%s%s", leg, party.value, how, lacking and f" ({lacking})")
             case ReportDigits(digits=digits, by_caller=by_caller):
                 self.info("%s: %s pressed %s", leg, "the caller" if by_caller else "it", digits)
 

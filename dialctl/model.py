@@ -25,6 +25,7 @@ class ALeg:
     context: str = ""  # of the dialplan
     confirms: str = ""  # the attempt of a Dial whose callee this is, asked to confirm
     answered: float = 0.0  # when, 0 if it is not
+    outbound: bool = False  # the switch called this party, and handed it over then
     progress: str = ""  # an earlier controller's: progress.pack
     document: str = ""  # the same: progress.pack_document
 
@@ -49,7 +50,8 @@ class ChannelEnd:
     ended: float = 0.0
     billsec: int = 0
     billmsec: int = 0
-    unconfirmed: bool = False  # it answered, was asked to confirm, and did not
+    unconfirmed: bool = False  # it answered, was held back, and was not let through
+    machine: bool = False  # because it was taken for an answering machine
 
 
 @dataclass(frozen=True, slots=True)

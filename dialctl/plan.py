@@ -81,6 +81,13 @@ class Confirm:
     timeout: float = 120.0
 
 
+class OnMachine(enum.Enum):
+    """What becomes of a callee that is taken for an answering machine."""
+
+    TELL = "tell"  # connected at once, as anybody; what it is, is told when it is known
+    HANG_UP = "hang up"  # nobody is connected before it is known
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     line: int = 0
@@ -97,6 +104,7 @@ class Dial(Step):
     caller_name: str | None = None
     hangup_on_star: bool = False
     confirm: Confirm | None = None
+    on_machine: OnMachine | None = None  # None: nobody asks what a callee is
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()
@@ -119,7 +127,9 @@ class Speak(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(Step):
-    seconds: float
+    seconds: float  # at most
+    silence: float = 0.0  # so many seconds of silence end it; 0: none does
+    beep: bool = False  # a beep ends it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

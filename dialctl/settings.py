@@ -86,7 +86,17 @@ class Media:
 class Modules:
     media_fork: str = ""
     transcription: str = ""
-    machine_detection: str = "avmd"
+    machine_detection: str = "avmd"  # "" turns machine detection off
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDetection:
+    """When a callee is taken for an answering machine: an estimate, by what is heard."""
+
+    greeting: float = 2.4  # a longer one is a machine's
+    silence: float = 1.2  # that ends a greeting
+    initial_silence: float = 5.0  # that nobody answers with
+    level: int = 200  # loudness on FreeSWITCH's scale; what is below it is silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,7 @@ class Settings:
     speech: Speech = Speech()
     media: Media = Media()
     modules: Modules = Modules()
+    machine_detection: MachineDetection = MachineDetection()
     web: Web = Web()
     apps: tuple[App, ...] = ()
     routes: Routes = Routes()

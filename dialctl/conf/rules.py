@@ -148,6 +148,12 @@ def _store(text: str) -> str:
     return text
 
 
+def _beeps(text: str) -> str:
+    if text != "avmd":
+        raise ValueError("write avmd, the only one that is known")
+    return text
+
+
 def _pattern(text: str) -> str:
     try:
         apps.compiled(text)
@@ -207,6 +213,7 @@ DENIED = Rule("a network such as 10.0.0.0/8, or private", _denied)
 URL = Rule("an http or https URL", _url)
 METHOD = choice("GET", "POST")
 STORE = Rule("sqlite:/// or redis://host/0", _store)
+BEEPS = Rule("avmd, the module that hears beeps", _beeps)
 PATTERN = Rule(
     "a pattern of the called number (without the key every call matches)",
     _pattern,

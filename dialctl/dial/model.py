@@ -5,6 +5,7 @@ has an *attempt* for each endpoint that may reach the target, each with a UUID o
 was chosen before FreeSWITCH heard of it.
 """
 
+import enum
 from dataclasses import dataclass, field
 
 from dialctl.model import ChannelEnd
@@ -137,6 +138,38 @@ class KeyPressed:
     key: str
 
 
+# What is heard of a callee. ``at`` is on the switch's clock. Nothing of this is the engine's.
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningBegan:
+    uuid: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningEnded:
+    """It was silent for as long as asked: after it had spoken, or all the time."""
+
+    uuid: str
+    at: float
+    spoke: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningFailed:
+    uuid: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeepHeard:
+    uuid: str
+
+
+Heard = ListeningBegan | ListeningEnded | ListeningFailed | BeepHeard
+
+
 # What to do.
 
 
@@ -165,6 +198,30 @@ class StartTimer:
 @dataclass(frozen=True, slots=True)
 class StopTimer:
     timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Tell when it is silent: ``patience`` seconds from now on, or ``silence`` after a word."""
+
+    uuid: str
+    patience: float
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitBeep:
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAwaitingBeep:
+    uuid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +256,30 @@ class ReportDigits:
     ordinal: int  # of the matches of this Dial, from 1
 
 
-Report = ReportAnswered | ReportConnected | ReportEnded | ReportDigits
-Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Report
+class Party(enum.Enum):
+    """What a callee is, by what was heard: an estimate."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+    SILENCE = "silence"  # nothing was heard
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportParty:
+    """Every leg that answered gets this exactly once, where it was asked for."""
+
+    leg: Leg
+    uuid: str
+    party: Party
+    beep: bool = False  # the machine is known by its beep, not by its greeting
+    connected: bool = False  # to the caller, by the time that it is known
+    lacking: str = ""  # what could not be done to find out, in words
+
+
+Report = ReportAnswered | ReportConnected | ReportEnded | ReportDigits | ReportParty
+Listening = Listen | StopListening | AwaitBeep | StopAwaitingBeep
+Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Listening | Report
 
 
 @dataclass(frozen=True, slots=True)

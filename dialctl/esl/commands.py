@@ -35,18 +35,20 @@ def filter_variable(name: str, value: str) -> bytes:
     return f"filter variable_{_line(name)} {_line(value)}\n\n".encode()
 
 
-def execute(app: str, arg: str, event_uuid: str, deferred: str = "") -> bytes:
+def execute(app: str, arg: str, event_uuid: str, deferred: str = "", *, channel: str = "") -> bytes:
     """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``.
 
     Raises ValueError for an argument that FreeSWITCH would expand: ``${system(..)}`` runs programs.
     ``deferred`` is a part of it that is no text of anybody's and holds variables to be expanded
-    later on, elsewhere: it is written so that they survive the expansion here.
+    later on, elsewhere: it is written so that they survive the expansion here. ``channel`` names
+    another channel than the A-leg's by its UUID; it must be up.
     """
     if deferred:
         arg = arg.replace(deferred, deferred.replace("${", "\\${"))
     if "${" in arg.replace(deferred.replace("${", "\\${"), ""):
         raise ValueError(f"an argument that would be expanded: {arg[:80]!r}")
-    lines = ["sendmsg", "call-command: execute", f"execute-app-name: {_line(app)}"]
+    to = f"sendmsg {_line(channel)}".strip()
+    lines = [to, "call-command: execute", f"execute-app-name: {_line(app)}"]
     if arg:
         lines.append(f"execute-app-arg: {_line(arg)}")
     lines.append(f"Event-UUID: {_line(event_uuid)}")

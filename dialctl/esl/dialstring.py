@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 
 from dialctl.dial.causes import NETWORK_FAILURES
-from dialctl.dial.model import Leg, Round
+from dialctl.dial.model import Attempt, Leg, Round
+from dialctl.esl import commands
 from dialctl.esl.commands import literal
 from dialctl.plan import Dial
 
@@ -30,6 +31,7 @@ LEG_VARIABLE = "dialctl_leg"
 CONFIRM_EXTENSION = "dialctl-confirm"
 CONFIRM_VARIABLE = "dialctl_confirm"
 CONFIRMED_VARIABLE = "dialctl_confirmed"
+MACHINE_VARIABLE = "dialctl_machine"
 CONTEXT_VARIABLE = "dialctl_context"
 
 # Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
@@ -85,6 +87,13 @@ def dial_string(
     if len(round.legs[0].attempts) > 1:
         shared = {**shared, **_FAIL_OVER}
     return _variables("{}", shared, hook) + ",".join(legs)
+
+
+def leg_filter(attempt: Attempt) -> bytes:
+    """The command that lets the events of an attempt's channels through."""
+    if attempt.expands:
+        return commands.filter_variable(LEG_VARIABLE, attempt.uuid)
+    return commands.filter_uuid(attempt.uuid)
 
 
 def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str:

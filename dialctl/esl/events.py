@@ -1,16 +1,24 @@
 """What FreeSWITCH's events mean: header lines into the words of dialctl.model and dial.model."""
 
 from dialctl.dial.model import (
+    CallerGone,
     Event,
+    Heard,
     KeyPressed,
     LegAnswered,
     LegBridged,
     LegCreated,
     LegEnded,
     LegRinging,
+    RoundEnded,
 )
-from dialctl.esl import records
-from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
+from dialctl.esl import hearing, records
+from dialctl.esl.dialstring import (
+    CONFIRM_VARIABLE,
+    CONFIRMED_VARIABLE,
+    LEG_VARIABLE,
+    MACHINE_VARIABLE,
+)
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Record
 
@@ -62,6 +70,35 @@ def bridged_leg(event: Headers) -> LegBridged:
     return LegBridged(event.get("Bridge-B-Unique-ID") or event.get("Other-Leg-Unique-ID"))
 
 
+def of_dial(
+    event: Headers, a_leg: str, bridge: str, *, begun: bool
+) -> tuple[Event | KeyPressed | Heard, ...]:
+    """What an event means to a Dial of the A-leg whose bridge has this Event-UUID.
+
+    ``begun``: by an earlier controller.
+    """
+    name = event.get("Event-Name")
+    if name == "DTMF":
+        return (key_pressed(event),)
+    if event.get("Unique-ID") != a_leg:
+        said = leg_event(event)
+        if said is None:
+            heard = hearing.heard(event)
+            return (heard,) if heard else ()
+        # A user's telephones have UUIDs of the switch's own, made when nobody listened.
+        return (leg_made(event), said) if begun else (said,)
+    if name == "CHANNEL_BRIDGE":
+        return (bridged_leg(event),)
+    if name == "CHANNEL_HANGUP_COMPLETE":
+        return (CallerGone(),)
+    if event.get("Application-UUID") == bridge:
+        # The bridge of a caller who has just hung up ends before the caller's own event.
+        if event.get("Answer-State") == "hangup":
+            return (CallerGone(),)
+        return (RoundEnded(event.variable("originate_disposition")),)
+    return ()
+
+
 def channel_end(event: Headers) -> ChannelEnd:
     """How a channel ended, from its CHANNEL_HANGUP_COMPLETE."""
     return records.channel_end(
@@ -77,6 +114,7 @@ def channel_end(event: Headers) -> ChannelEnd:
         billed=(event.number("variable_billsec"), event.number("variable_billmsec")),
         asked=bool(event.variable(CONFIRM_VARIABLE)),
         confirmed=event.variable(CONFIRMED_VARIABLE) == "true",
+        machine=event.variable(MACHINE_VARIABLE) == "true",
     )
 
 
@@ -115,6 +153,7 @@ def a_leg(data: Headers) -> ALeg:
         context=data.get("Caller-Context"),
         confirms=data.variable(CONFIRM_VARIABLE),
         answered=_seconds(data, "Caller-Channel-Answered-Time"),
+        outbound=data.get("Call-Direction") == "outbound",
         progress=data.variable(records.PROGRESS_VARIABLE),
         document=data.variable(records.DOCUMENT_VARIABLE),
     )

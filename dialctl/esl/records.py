@@ -14,7 +14,12 @@ import re
 
 from dialctl.dial.causes import CANCELLED, LOST_RACE
 from dialctl.esl import commands
-from dialctl.esl.dialstring import CONFIRM_VARIABLE, CONFIRMED_VARIABLE, LEG_VARIABLE
+from dialctl.esl.dialstring import (
+    CONFIRM_VARIABLE,
+    CONFIRMED_VARIABLE,
+    LEG_VARIABLE,
+    MACHINE_VARIABLE,
+)
 from dialctl.model import ChannelEnd, Record, Side
 
 REALM = "dialctl"
@@ -50,6 +55,7 @@ _FIELDS = (
     "billmsec",
     CONFIRM_VARIABLE,
     CONFIRMED_VARIABLE,
+    MACHINE_VARIABLE,
     LEG_VARIABLE,
     OWNER_VARIABLE,
 )
@@ -136,6 +142,7 @@ def record(uuid: str, value: str) -> Record | None:
         billed=(_number(fields["billsec"]), _number(fields["billmsec"])),
         asked=bool(fields[CONFIRM_VARIABLE]),
         confirmed=fields[CONFIRMED_VARIABLE] == "true",
+        machine=fields[MACHINE_VARIABLE] == "true",
     )
     return Record(
         uuid=uuid,
@@ -158,10 +165,13 @@ def channel_end(
     billed: tuple[int, int],
     asked: bool,
     confirmed: bool,
+    machine: bool,
 ) -> ChannelEnd:
-    """How a channel ended. ``times``: created, answered, ended; ``asked`` to confirm."""
+    """How a channel ended. ``times``: created, answered, ended; ``asked``: it was held back."""
     created, answered, ended = times
     billsec, billmsec = billed
+    # Another one may have been let through first, or the caller may have left meanwhile.
+    unconfirmed = bool(asked and answered) and not confirmed and cause not in (LOST_RACE, CANCELLED)
     return ChannelEnd(
         cause=cause or "NORMAL_UNSPECIFIED",
         side=_SIDES.get(disposition, Side.UNKNOWN),
@@ -171,10 +181,8 @@ def channel_end(
         ended=ended,
         billsec=billsec,
         billmsec=billmsec,
-        # Another one may have confirmed first, or the caller may have left meanwhile.
-        unconfirmed=bool(asked and answered)
-        and not confirmed
-        and cause not in (LOST_RACE, CANCELLED),
+        unconfirmed=unconfirmed,
+        machine=unconfirmed and machine,
     )
 
 

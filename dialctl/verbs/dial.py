@@ -8,28 +8,37 @@ what happened since is told to the engine from the switch's records.
 import contextlib
 import itertools
 import uuid
+from dataclasses import replace
 
 from dialctl.call import Call
-from dialctl.callee import NOT_CONFIRMED
+from dialctl.callee import NOT_CONFIRMED, Question
 from dialctl.dial import engine as dial_engine
 from dialctl.dial.engine import DialEngine
 from dialctl.dial.forking import rounds
 from dialctl.dial.model import (
-    Attempt,
+    AwaitBeep,
     CallerGone,
     Command,
     Event,
+    Heard,
     KeyPressed,
     KillLeg,
     LegBridged,
     LegCreated,
+    LegEnded,
+    Listen,
+    Report,
     ReportAnswered,
     ReportConnected,
+    ReportEnded,
+    ReportParty,
     RingCaller,
     RingRound,
     Round,
     RoundEnded,
     StartTimer,
+    StopAwaitingBeep,
+    StopListening,
     StopTimer,
     SwitchGone,
     TimerFired,
@@ -39,15 +48,17 @@ from dialctl.errors import CallGone, CallLost, HandedOver
 from dialctl.esl import commands, events, records, routing
 from dialctl.esl.dialstring import (
     CONFIRM_EXTENSION,
-    LEG_VARIABLE,
     bridge_variables,
     caller_name_variable,
     dial_string,
+    leg_filter,
 )
 from dialctl.esl.frames import Headers
+from dialctl.model import Side
 from dialctl.past import Past
 from dialctl.plan import Dial, Next, NextDocument
 from dialctl.progress import Progress
+from dialctl.screening import Screening
 
 STEP = Dial
 
@@ -58,12 +69,6 @@ def run(call: Call, step: Dial) -> Next:
 
 def resume(call: Call, step: Dial) -> Next:
     return _Dialling(call, step, begun=call.course.progress).run()
-
-
-def _filter(attempt: Attempt) -> bytes:
-    if attempt.expands:
-        return commands.filter_variable(LEG_VARIABLE, attempt.uuid)
-    return commands.filter_uuid(attempt.uuid)
 
 
 class _Dialling:
@@ -83,8 +88,10 @@ class _Dialling:
         self._names = itertools.count()
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
-        self._question = call.question(dial.confirm) if dial.confirm else None
-        self._asked: list[str] = []  # attempts whose callees are asked to confirm
+        self._screening = Screening(call, dial)
+        holds = dial.confirm or self._screening.patience
+        self._question = call.question(dial.confirm, self._screening.patience) if holds else None
+        self._asked: list[str] = []  # attempts whose callees are held back until they are let in
         self._pressed = Pressed(dial, call.channel.uuid)
         legs = routing.legs(dial.targets, call.settings.routes, self._new_uuid)
         for leg in legs:
@@ -147,18 +154,24 @@ class _Dialling:
         if self._question:
             self._perform([KillLeg(uuid, NOT_CONFIRMED) for uuid in self._past.unasked])
 
-    def _decide(self, event: Event | KeyPressed) -> list[Command]:
+    def _decide(self, event: Event | KeyPressed | Heard) -> list[Command]:
+        if isinstance(event, Heard):
+            return self._screening.heard(event)
         match event:
             case KeyPressed():
                 return self._pressed.pressed(event)
             case TimerFired(timer):
-                return self._engine.handle(event) + self._pressed.timeout(timer)
+                late = self._pressed.timeout(timer) + self._screening.timeout(timer)
+                return self._engine.handle(event) + late
             case RoundEnded(cause):
                 self._causes += (cause,)
+            case LegEnded(uuid, end) if not self._dial.confirm and end.side is Side.THEM:
+                # Held back to be heard, it hung up; nobody had asked it to confirm anything.
+                return self._engine.handle(LegEnded(uuid, replace(end, unconfirmed=False)))
             case LegBridged(uuid) if self._unasked(uuid):
                 # FreeSWITCH connects whom it cannot ask (seen); we do not.
                 self._call.log.error(
-                    "a callee was not asked to confirm and is hung up: the dialplan has no "
+                    "a callee could not be held back and is hung up: the dialplan has no "
                     "extension %s in context %s; see freeswitch/dialctl.xml",
                     CONFIRM_EXTENSION,
                     self._call.a_leg.context,
@@ -166,8 +179,8 @@ class _Dialling:
                 return [KillLeg(uuid, NOT_CONFIRMED)]
             case LegCreated(uuid, attempt):
                 self._call.legs.add(uuid)
-                if attempt and self._pressed.wanted:
-                    # DTMF events carry no variables: the filter on the leg's does not catch them.
+                if attempt and (self._pressed.wanted or self._screening.wanted):
+                    # Keys and beeps carry no variables: the filter on the leg's misses them.
                     self._send(commands.filter_uuid(uuid))
         return self._engine.handle(event)
 
@@ -175,7 +188,7 @@ class _Dialling:
         # Whom an earlier controller has asked is not known here.
         return bool(self._question and not self._begun and uuid not in self._question.asked)
 
-    def _happened(self) -> tuple[Event | KeyPressed, ...]:
+    def _happened(self) -> tuple[Event | KeyPressed | Heard, ...]:
         """Wait for the next thing that matters to the Dial."""
         due = min(self._timers.items(), key=lambda timer: timer[1], default=None)
         try:
@@ -185,33 +198,14 @@ class _Dialling:
         except CallGone:
             # The socket has ended: nothing more will be heard of any leg.
             return CallerGone(), TimerFired(dial_engine.SETTLE)
+        if isinstance(event, Headers):
+            a_leg, bridge = self._call.channel.uuid, self._bridge_uuid
+            return events.of_dial(event, a_leg, bridge, begun=self._begun)
         if event is not None:
-            return self._meaning(event) if isinstance(event, Headers) else ()
+            return ()
         assert due is not None  # without a timer there is no timeout
         del self._timers[due[0]]
         return (TimerFired(due[0]),)
-
-    def _meaning(self, event: Headers) -> tuple[Event | KeyPressed, ...]:
-        name = event.get("Event-Name")
-        if name == "DTMF":
-            return (events.key_pressed(event),)
-        if event.get("Unique-ID") != self._call.channel.uuid:
-            leg_event = events.leg_event(event)
-            if leg_event is None:
-                return ()
-            # A user's telephones have UUIDs of the switch's own, made when nobody listened.
-            made = (events.leg_made(event),) if self._begun else ()
-            return (*made, leg_event)
-        if name == "CHANNEL_BRIDGE":
-            return (events.bridged_leg(event),)
-        if name == "CHANNEL_HANGUP_COMPLETE":
-            return (CallerGone(),)
-        if event.get("Application-UUID") == self._bridge_uuid:
-            # The bridge of a caller who has just hung up ends before the caller's own event.
-            if event.get("Answer-State") == "hangup":
-                return (CallerGone(),)
-            return (RoundEnded(event.variable("originate_disposition")),)
-        return ()
 
     def _perform(self, commands_: list[Command]) -> None:
         for command in commands_:
@@ -226,20 +220,33 @@ class _Dialling:
                     self._timers[timer] = self._since() + seconds
                 case StopTimer(timer):
                     self._timers.pop(timer, None)
+                case Listen() | StopListening() | AwaitBeep() | StopAwaitingBeep():
+                    with contextlib.suppress(CallGone):  # as in _send
+                        self._screening.perform(command)
+                case ReportEnded():
+                    self._screen(command)  # what it was is told before its end
+                    self._report(command)
                 case report:
-                    if isinstance(report, ReportConnected):
-                        # The bridge answers the A-leg, whose event may be a moment behind.
-                        self._call.channel.answered = True
-                        self._pressed.connected(report)
-                    self._call.log.report(report)
-                    customer = self._call.customer
-                    customer.tell(
-                        customer.dialect.leg_notices(
-                            customer.view(), self._dial, self._ordinal, report
-                        )
-                    )
-                    if isinstance(report, ReportAnswered) and self._question:
-                        self._question.answered(report.uuid).set()
+                    self._report(report)
+                    self._screen(report)
+
+    def _screen(self, report: Report) -> None:
+        self._perform(self._screening.reported(report, late=self._now is not None))
+
+    def _report(self, report: Report) -> None:
+        if isinstance(report, ReportConnected):
+            # The bridge answers the A-leg, whose event may be a moment behind.
+            self._call.channel.answered = True
+            self._pressed.connected(report)
+        self._call.log.report(report)
+        customer = self._call.customer
+        view = customer.view()
+        customer.tell(customer.dialect.leg_notices(view, self._dial, self._ordinal, report))
+        match report, self._question:
+            case ReportAnswered(uuid=leg_uuid), Question() as question:
+                question.answered(leg_uuid).set()
+            case ReportParty(uuid=leg_uuid, party=party), Question() as question:
+                question.known(leg_uuid, party)
 
     def _since(self) -> float:
         """When what is being dealt with happened, on the call's clock."""
@@ -253,7 +260,7 @@ class _Dialling:
             uuids = [attempt.uuid for attempt in attempts]
             self._asked += uuids
             self._call.questions.update(dict.fromkeys(uuids, self._question))
-        filters = [_filter(attempt) for attempt in attempts]
+        filters = [leg_filter(attempt) for attempt in attempts]
         if self._past.takes(round):
             self._send(*filters)
         elif self._call.observing:
@@ -264,7 +271,9 @@ class _Dialling:
     def _ring(self, round: Round, filters: list[bytes]) -> None:
         """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
         call, dial = self._call, self._dial
-        patience = dial.confirm.timeout if dial.confirm else 0.0
+        with contextlib.suppress(CallGone):  # as in _send
+            self._screening.prepare()
+        patience = self._screening.patience + (dial.confirm.timeout if dial.confirm else 0.0)
         hook = records.leg_hook(call.channel.uuid)
         string = dial_string(
             round, dial.ring_timeout, dial.time_limit, patience, call.a_leg.context, hook

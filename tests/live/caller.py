@@ -37,6 +37,11 @@ class Caller:
     def press(self, digits):
         self._events.bgapi(f"uuid_send_dtmf {self.uuid} {digits}")
 
+    def speak(self, seconds):
+        """Words: chords of 60 ms."""
+        words = f"tone_stream://L={round(seconds * 10)};%(60,40,300,700,1100)"
+        self._events.bgapi(f"uuid_broadcast {self.uuid} {words} aleg")
+
     def after(self, seconds, deed, *arguments):
         """Do that later, while the test waits for something else."""
         gevent.spawn_later(seconds, deed, *arguments)

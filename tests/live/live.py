@@ -74,6 +74,17 @@ class Live:
         self._calls.append(call)
         return call
 
+    def calls_out(self, number):
+        """The switch calls a callee and hands it to dialctl: an A-leg that is no caller's.
+
+        Its UUID, once it has ended.
+        """
+        events, uuid = self.switch.events, self.switch.events.api("create_uuid")
+        to = f"sofia/internal/{number}@127.0.0.1:{self.switch.callee_port}"
+        events.bgapi(f"originate {{origination_uuid={uuid}}}{to} {CALLED} XML public")
+        assert events.wait_for(lambda: events.of(uuid, "CHANNEL_HANGUP_COMPLETE"), 15)
+        return uuid
+
     def flow(self, call, **options) -> Flow:
         return Flow(call, **options)
 

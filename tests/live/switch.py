@@ -70,6 +70,11 @@ class Switch:
         raise AttributeError(name)
 
     @property
+    def temporary(self):
+        """Its folder for what does not last."""
+        return self._folder / "tmp"
+
+    @property
     def log(self):
         return (self._folder / "log" / "freeswitch.log").read_text("utf-8", "replace")
 

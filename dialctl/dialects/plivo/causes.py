@@ -58,6 +58,7 @@ NAMES = {
     8012: "Invalid Action XML",
     8014: "Invalid Redirect XML",
     9000: "Lost Race",
+    9100: "Machine Detected",
     9110: "Confirm Key Challenge Failed",
 }
 
@@ -148,6 +149,8 @@ def _cause(code: int, source: str, view: CallView) -> Cause:
 
 
 def _of_leg(end: ChannelEnd) -> tuple[int, str]:
+    if end.machine:
+        return 9100, PLATFORM
     if end.unconfirmed:
         return 9110, CALLEE
     match end.cause, bool(end.answered):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.dialects.plivo.targets import caller_id, caller_name, sip_headers, target
-from dialctl.plan import Confirm, Dial, Hook, Target
+from dialctl.plan import Confirm, Dial, Hook, OnMachine, Target
 
 ATTRIBUTES = frozenset(
     {
@@ -21,6 +21,7 @@ ATTRIBUTES = frozenset(
         "digitsMatch",
         "digitsMatchBLeg",
         "hangupOnStar",
+        "machineDetection",
         "method",
         "redirect",
         "sequential",
@@ -29,7 +30,7 @@ ATTRIBUTES = frozenset(
         "timeout",
     }
 )
-LATER = frozenset({"machineDetection"})
+ON_MACHINE = {"true": OnMachine.TELL, "hangup": OnMachine.HANG_UP, "false": None}
 _KEY = re.compile(r"[0-9*#]")
 _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 DEFAULT_TIME_LIMIT = 14400
@@ -52,6 +53,7 @@ def read(reading: Reading) -> Dial:
         sequential=reading.boolean("sequential", False),
         hangup_on_star=reading.boolean("hangupOnStar", False),
         confirm=_confirm(reading),
+        on_machine=_on_machine(reading),
         action=_action(reading),
         follow_action=reading.boolean("redirect", True),
         callback=reading.callback(),
@@ -86,6 +88,15 @@ def _confirm(reading: Reading) -> Confirm | None:
         key=key,
         timeout=reading.whole("confirmTimeout", default, 1, MAX_RING_TIMEOUT),
     )
+
+
+def _on_machine(reading: Reading) -> OnMachine | None:
+    """As machine_detection of Plivo's Call API; told to the callbackUrl."""
+    text = reading.choice("machineDetection", ("true", "hangup", "false"), "false")
+    if text == "true" and not reading.get("callbackUrl"):
+        reading.warn('machineDetection="true" has no effect without a callbackUrl')
+        return None
+    return ON_MACHINE[text]
 
 
 def _digits(reading: Reading, name: str) -> tuple[str, ...]:

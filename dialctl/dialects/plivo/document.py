@@ -5,6 +5,7 @@ do. Names of elements and attributes are case-sensitive there. An element is kno
 yet (the document is refused, saying so), skipped with a warning, or unknown (refused).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,7 +51,25 @@ def _play(reading: Reading) -> Step | None:
 
 
 def _wait(reading: Reading) -> Step | None:
-    return Wait(seconds=reading.whole("length", 1, 1, MAX_WAIT_SECONDS), **reading.at)
+    """What ends it early: Plivo's page on Wait (docs/dialects.md tells of the other page)."""
+    seconds = reading.whole("length", 1, 1, MAX_WAIT_SECONDS)
+    silence = reading.whole("minSilence", 2000, 1, MAX_WAIT_SECONDS * 1000) / 1000
+    beep = _beep(reading)
+    if not reading.boolean("silence", False):
+        return Wait(seconds=seconds, beep=beep, **reading.at)
+    if beep:
+        reading.warn("beep has no effect beside silence")
+    if silence >= seconds:
+        reading.warn(f"minSilence={silence * 1000:g} is not shorter than the length of {seconds} s")
+    return Wait(seconds=seconds, silence=silence, **reading.at)
+
+
+def _beep(reading: Reading) -> bool:
+    """A boolean or, in newer documents, how the beep sounds, which the switch knows itself."""
+    if re.fullmatch(r"[a-z_]+=[0-9]+(,[a-z_]+=[0-9]+)*", reading.get("beep")):
+        reading.warn("beep: any beep ends it; how it shall sound is ignored")
+        return True
+    return reading.boolean("beep", False)
 
 
 def _hangup(reading: Reading) -> Step | None:
@@ -69,10 +88,10 @@ def _redirect(reading: Reading) -> Step | None:
 
 
 WORDS: dict[str, Word] = {
-    "Dial": Word(dial.read, dial.ATTRIBUTES, dial.LATER, children=True),
+    "Dial": Word(dial.read, dial.ATTRIBUTES, children=True),
     "Speak": Word(_speak, frozenset({"voice", "loop"}), frozenset({"language"}), children=True),
     "Play": Word(_play, frozenset({"loop"})),
-    "Wait": Word(_wait, frozenset({"length"}), frozenset({"silence", "minSilence", "beep"})),
+    "Wait": Word(_wait, frozenset({"length", "silence", "minSilence", "beep"})),
     "Hangup": Word(_hangup, frozenset({"reason", "schedule"})),
     "PreAnswer": Word(inputs.pre_answer, children=True),
     "GetDigits": Word(inputs.get_digits, inputs.DIGITS_ATTRIBUTES, children=True),

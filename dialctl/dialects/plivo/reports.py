@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 
 from dialctl.dial.model import (
     Outcome,
+    Party,
     Report,
     ReportAnswered,
     ReportConnected,
     ReportDigits,
     ReportEnded,
+    ReportParty,
 )
 from dialctl.dialects.plivo import causes
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, Hook, NextDocument, Notice, Record, Recorded, Stage
+from dialctl.plan import Dial, Hook, NextDocument, Notice, OnMachine, Record, Recorded, Stage
 from dialctl.settings import App
 
 Fields = tuple[tuple[str, str], ...]
@@ -42,7 +44,7 @@ def request_fields(view: CallView, request: NextDocument) -> Fields:
 def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tuple[Notice, ...]:
     if dial.callback is None:
         return ()
-    action, event, extra = _leg_event(view, report)
+    action, event, extra = _leg_event(view, dial, report)
     name = f"dial-{ordinal}-{report.leg.position}-{action}"
     if isinstance(report, ReportDigits):
         name += f"-{report.ordinal}"
@@ -51,7 +53,7 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
     fields = _standard(view) | {
         "Event": event,
         "DialAction": action,
-        "DialBLegStatus": "connected" if action == "digits" else action,
+        "DialBLegStatus": action,
         "DialALegUUID": view.a_leg.uuid,
         "DialBLegUUID": report.uuid,
         "DialBLegFrom": caller or _party(view.a_leg.caller, view.a_leg.sip_from),
@@ -63,7 +65,8 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
     return (Notice(dial.callback, name, tuple(fields.items())),)
 
 
-def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]]:
+def _leg_event(view: CallView, dial: Dial, report: Report) -> tuple[str, str, dict[str, str]]:
+    """DialAction, Event, and what else is said; what differs from DialAction in DialBLegStatus."""
     match report:
         case ReportAnswered():
             return "answer", "DialAnswer", {"DialBLegBillRate": NO_COST}
@@ -71,10 +74,28 @@ def _leg_event(view: CallView, report: Report) -> tuple[str, str, dict[str, str]
             return "connected", "DialConnected", {}
         case ReportEnded(end=end):
             return "hangup", "DialHangup", _leg_end(view, end)
-        case _:
-            pressed_by = "ALeg" if report.by_caller else "BLeg"
-            pressed = {"DialDigitsMatch": report.digits, "DialDigitsPressedBy": pressed_by}
+        case ReportDigits(digits=digits, by_caller=by_caller):
+            pressed = {
+                "DialBLegStatus": "connected",
+                "DialDigitsMatch": digits,
+                "DialDigitsPressedBy": "ALeg" if by_caller else "BLeg",
+            }
             return "digits", "DialDigitsMatch", pressed
+        case _:
+            return "machine", "MachineDetection", _party_heard(dial, report)
+
+
+def _party_heard(dial: Dial, report: ReportParty) -> dict[str, str]:
+    """Plivo's words are those of its Call API: Machine, IfMachine. The others are ours."""
+    how = {"MachineDetectedBy": "beep" if report.beep else "greeting"}
+    return {
+        "DialBLegStatus": "connected" if report.connected else "answer",
+        "Machine": str(report.party is Party.MACHINE).lower(),
+        "IfMachine": "hangup" if dial.on_machine is OnMachine.HANG_UP else "continue",
+        "MachineDetectionResult": report.party.value,
+        **(how if report.party is Party.MACHINE else {}),
+        **({"MachineDetectionNote": report.lacking} if report.lacking else {}),
+    }
 
 
 def _leg_end(view: CallView, end: ChannelEnd) -> dict[str, str]:
