@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from gevent.event import Event
 
 from dialctl.switch import party, sip
+from dialctl.switch.callee import Callee
 from dialctl.switch.channel import Channel
 from dialctl.switch.profile import Profile, Times
 from dialctl.switch.variables import encode
@@ -32,13 +33,14 @@ _HEARD = {"ringing": "180 ringing", "early media": "183 early media", "answered"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls whom. ``press`` has (seconds after the answer, digits)."""
+    """Who calls whom. ``press`` has (seconds after the answer, digits), ``says`` how long."""
 
     number: str
     name: str
     destination: str
     hangup_after: float | None = None
     press: Sequence[tuple[float, str]] = ()
+    says: Sequence[tuple[float, float]] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -52,6 +54,7 @@ class ALeg:
         self.heard: list[tuple[float, str]] = []
         self.answered_at: float | None = None
         self._channel = _channel(switch, caller)
+        self._channel.script = Callee(says=tuple(caller.says))
         self.uuid = self._channel.uuid
         switch.callers[self.uuid] = self
         if caller.hangup_after is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Api = Callable[["Switch", str], str]
 
+_GLOBAL = {"temp_dir": "/tmp"}
 _NO_CHANNEL = "-ERR No such channel!\n"
 _NO_NAME = "-ERR No variable specified\n"
 
@@ -169,7 +170,9 @@ def _find(switch: "Switch", name: str) -> "Channel | None":
 APIS: dict[str, Api] = {
     "create_uuid": lambda switch, argument: str(uuid.uuid4()),
     "echo": lambda switch, argument: argument,
+    "global_getvar": lambda switch, argument: _GLOBAL.get(argument.strip(), ""),
     "hostname": lambda switch, argument: switch.hostname,
+    "module_exists": lambda switch, argument: str(argument.strip() in switch.modules).lower(),
     "sched_hangup": _sched_hangup,
     "status": _status,
     "uuid_break": _break,

@@ -6,7 +6,7 @@ switch itself hangs up with DESTINATION_OUT_OF_ORDER on a name that it does not 
 
 from collections.abc import Callable
 
-from dialctl.switch import api, causes, media, sip
+from dialctl.switch import api, causes, hearing, media, sip
 from dialctl.switch.bridge import bridge
 from dialctl.switch.dialstring import separate
 from dialctl.switch.digits import play_and_get_digits
@@ -113,10 +113,21 @@ def _execute_extension(thread: Thread, argument: str) -> None:
 
 
 # Those that have the caller's audio up (183) before they begin: no SAF_SUPPORT_NOMEDIA.
-AUDIBLE = frozenset({"endless_playback", "play_and_get_digits", "playback", "speak"})
+AUDIBLE = frozenset(
+    {
+        "avmd_start",
+        "endless_playback",
+        "play_and_get_digits",
+        "playback",
+        "record_session",
+        "speak",
+    }
+)
 
 APPLICATIONS: dict[str, Application] = {
     "answer": lambda thread, argument: sip.answer(thread.channel),
+    "avmd_start": hearing.avmd_start,
+    "avmd_stop": hearing.avmd_stop,
     "break": _break,
     "bridge": bridge,
     "endless_playback": _endless_playback,
@@ -129,11 +140,13 @@ APPLICATIONS: dict[str, Application] = {
     "playback": _playback,
     "pre_answer": lambda thread, argument: sip.pre_answer(thread.channel),
     "record": _record,
+    "record_session": hearing.record_session,
     "ring_ready": lambda thread, argument: sip.ring(thread.channel),
     "sched_hangup": _sched_hangup,
     "set": _set,
     "sleep": _sleep,
     "socket": socket_application,
     "speak": _speak,
+    "stop_record_session": hearing.stop_record_session,
     "unset": _unset,
 }

@@ -10,6 +10,8 @@
     silent               never more than 100 Trying
     dead                 nobody is at that address: NORMAL_TEMPORARY_FAILURE, sip:503
     ...;press=S:DIGITS   press DIGITS S seconds after the answer; may stand several times
+    ...;says=S:LONG      speak for LONG s, S s after the answer; may stand several times
+    ...;beep=S:LONG      beep so
 
 RING, TALK and S are seconds, decimals allowed. Blanks round a part do not matter.
 """
@@ -40,6 +42,8 @@ class Callee:
     talk: float | None = None
     dead: bool = False
     press: tuple[tuple[float, str], ...] = ()
+    says: tuple[tuple[float, float], ...] = ()  # from when on, for how long
+    beeps: tuple[tuple[float, float], ...] = ()
 
 
 def parse_script(text: str) -> Callee:
@@ -51,7 +55,7 @@ def parse_script(text: str) -> Callee:
     try:
         callee = SCRIPTS[name](arguments)
         for option in options:
-            callee = replace(callee, press=(*callee.press, _press(option)))
+            callee = _with(callee, option)
     except ValueError as error:
         raise ScriptError(f"{text!r}: {error}") from None
     return callee
@@ -93,15 +97,25 @@ def _fixed(callee: Callee) -> Callable[[list[str]], Callee]:
     return script
 
 
-def _press(option: str) -> tuple[float, str]:
-    name, _, value = option.partition("=")
-    seconds, _, digits = value.partition(":")
-    if name.strip() != "press" or not digits:
-        raise ValueError(f"{option!r} is no option; write press=SECONDS:DIGITS")
-    digits = digits.strip().upper()
-    if not set(digits) <= DIGITS:
-        raise ValueError(f"{digits!r}: a telephone has the keys 0 to 9, *, # and A to D")
-    return _seconds(seconds.strip()), digits
+def _with(callee: Callee, option: str) -> Callee:
+    name, _, value = (part.strip() for part in option.partition("="))
+    at, _, what = (part.strip() for part in value.partition(":"))
+    match name:
+        case "press" if what:
+            return replace(callee, press=(*callee.press, (_seconds(at), _digits(what.upper()))))
+        case "says" if what:
+            return replace(callee, says=(*callee.says, (_seconds(at), _seconds(what))))
+        case "beep" if what:
+            return replace(callee, beeps=(*callee.beeps, (_seconds(at), _seconds(what))))
+    raise ValueError(
+        f"{option!r} is no option; write press=SECONDS:DIGITS, says=SECONDS:SECONDS or beep=..."
+    )
+
+
+def _digits(text: str) -> str:
+    if not set(text) <= DIGITS:
+        raise ValueError(f"{text!r}: a telephone has the keys 0 to 9, *, # and A to D")
+    return text
 
 
 def _seconds(text: str) -> float:

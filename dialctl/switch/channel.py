@@ -8,12 +8,12 @@ Source: switch_channel.c. An event shows the state before the step that it tells
 still says RINGING, the next one ACTIVE.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import gevent
 
-from dialctl.switch import causes, ending, sip
+from dialctl.switch import causes, ending, hearing, sip
 from dialctl.switch.callee import Callee
 from dialctl.switch.events import Event, Headers
 from dialctl.switch.profile import Profile
@@ -45,6 +45,7 @@ class Channel:
         self.state = "CS_EXECUTE" if inbound else "CS_INIT"
         self.callstate = "RINGING" if inbound else "DOWN"
         self.ringing = self.early = self.answered = self.bridged = False
+        self.answered_at = 0.0
         self.originates_bridge = False
         self.has_media = False  # its own RTP has begun; a caller's codec is known before that
         self.cause = ""  # its hangup cause, "" while it is up
@@ -57,6 +58,10 @@ class Channel:
         self.digits = ""  # all that were pressed
         self.unread: list[str] = []  # digits that nobody has looked at yet
         self.last_app = ("", "")
+        self.recordings: dict[
+            str, hearing.Recording
+        ] = {}  # those that are being made, by their file
+        self.awaits_beep = False
         self.thread = Thread(self)
         self.watchers: set[Callable[[], None]] = set()
         self._timers: set[gevent.Greenlet[[], None]] = set()
@@ -100,6 +105,16 @@ class Channel:
     def tell(self, what: str, detail: str = "") -> None:
         self.switch.tell(self, what, detail)
 
+    def sounds(self) -> list[tuple[float, float]]:
+        """When the party at this end speaks or beeps, on the clock: from, to."""
+        return sorted(self._heard(self.script.says) + self.beeps())
+
+    def beeps(self) -> list[tuple[float, float]]:
+        return self._heard(self.script.beeps)
+
+    def _heard(self, sounds: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [(self.answered_at + at, self.answered_at + at + long) for at, long in sounds]
+
     # -- what happens to it -------------------------------------------------------------------
 
     def mark_ringing(self) -> None:
@@ -129,7 +144,7 @@ class Channel:
             return
         self.has_media = True
         self.profile.times.answered = self.switch.microseconds()
-        self.answered = True
+        self.answered, self.answered_at = True, self.switch.clock.now()
         self.publish("CHANNEL_ANSWER")
         self.variables.set("endpoint_disposition", "ANSWER")
         if self.variables.get("execute_on_answer"):
@@ -192,10 +207,11 @@ class Channel:
         if self._concluded:
             return
         self._concluded = True
-        self.callstate = "HANGUP"
-        self.profile.times.hungup = self.switch.microseconds()
         variables, cause = self.variables, self.cause
         variables.set("bridge_to", "")
+        self.profile.times.hungup = self.switch.microseconds()
+        hearing.close(self)
+        self.callstate = "HANGUP"
         variables.set("hangup_cause", cause)
         variables.set("hangup_cause_q850", str(causes.q850(cause)))
         ending.write(variables, self.profile, self.digits, self.last_app)

@@ -29,10 +29,10 @@ _SILENT = frozenset(
         """
         ADD_SCHEDULE API CALL_UPDATE CHANNEL_APPLICATION CHANNEL_CALLSTATE
         CHANNEL_DESTROY CHANNEL_HOLD CHANNEL_ORIGINATE CHANNEL_OUTGOING CHANNEL_STATE
-        CHANNEL_UNHOLD CHANNEL_UUID CODEC COMMAND CUSTOM DEL_SCHEDULE DETECTED_SPEECH
+        CHANNEL_UNHOLD CHANNEL_UUID CODEC COMMAND DEL_SCHEDULE DETECTED_SPEECH
         DETECTED_TONE GENERAL HEARTBEAT LOG MEDIA_BUG_START MEDIA_BUG_STOP MESSAGE
         NOTALK NOTIFY PLAYBACK_START PLAYBACK_STOP PRESENCE_IN PRIVATE_COMMAND
-        RECORD_START RECORD_STOP RECV_INFO RE_SCHEDULE RELOADXML SEND_INFO
+        RECV_INFO RE_SCHEDULE RELOADXML SEND_INFO
         SESSION_HEARTBEAT SHUTDOWN TALK
         """,
     )
@@ -236,8 +236,11 @@ def _noevents(listener: "Listener", request: Request, rest: str) -> str:
 
 
 def _names(words: list[str]) -> set[str]:
-    names = {word.upper() for word in words}
-    return set(_KNOWN) if "ALL" in names else names & _KNOWN
+    """What stands behind CUSTOM are subclasses, as they are written."""
+    upper = [word.upper() for word in words]
+    subclasses = words[upper.index("CUSTOM") + 1 :] if "CUSTOM" in upper else []
+    names = set(upper[: len(words) - len(subclasses)])
+    return (set(_KNOWN) if "ALL" in names else names & _KNOWN) | set(subclasses)
 
 
 def _fixed(text: str) -> Answer:

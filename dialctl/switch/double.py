@@ -26,7 +26,8 @@ class Switch:
     ``@``; ``gateway/number`` goes before the number alone. ``default`` is everybody else's script.
     ``gateways`` and ``users`` are the names that exist; None: all. ``users`` may tell where each
     is registered: ``{"alice@example.com": "1001@127.0.0.1:5070"}``. ``extensions`` is for
-    ``execute_extension``: a name and its (application, argument) pairs.
+    ``execute_extension``: a name and its (application, argument) pairs. ``modules`` are those
+    that are loaded, of the ones that can be missed.
     ``observer(t, who, what, detail)`` hears of everything: ``t`` is the clock's, ``who`` "A" or a
     leg's UUID, ``what`` in the past tense. It must not block.
     """
@@ -44,6 +45,7 @@ class Switch:
         gateways: Collection[str] | None = None,
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
+        modules: Collection[str] = ("mod_avmd",),
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class Switch:
         self.gateways = gateways
         self.users = users
         self.extensions = extensions or {}
+        self.modules: Collection[str] = modules
         self.clock = clock or Clock()
         self.channels: dict[str, Channel] = {}
         self.callers: dict[str, ALeg] = {}
@@ -70,11 +73,13 @@ class Switch:
         caller_name: str = "Caller",
         hangup_after: float | None = None,
         press: Sequence[tuple[float, str]] = (),
+        says: Sequence[tuple[float, float]] = (),
         variables: Mapping[str, str] | None = None,
     ) -> ALeg:
-        """A caller calls. ``hangup_after`` counts from now, ``press`` from the answer; seconds."""
+        """A caller calls. ``hangup_after`` counts from now, ``press`` and ``says`` (when, for how
+        long) from the answer; seconds."""
         self.calls_placed += 1
-        who = Caller(caller, caller_name, destination, hangup_after, press, variables or {})
+        who = Caller(caller, caller_name, destination, hangup_after, press, says, variables or {})
         return ALeg(self, who)
 
     def stop(self) -> None:

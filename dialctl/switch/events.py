@@ -45,9 +45,13 @@ _ORIGINS = {
     ),
     "CHANNEL_UNPARK": ("switch_ivr.c", "switch_ivr_park", 1213),
     "CHANNEL_UNBRIDGE": ("switch_ivr_bridge.c", "switch_ivr_multi_threaded_bridge", 1879),
+    "CUSTOM": ("mod_avmd.c", "avmd_fire_event", 700),
     "DTMF": ("switch_channel.c", "switch_channel_dequeue_dtmf", 677),
+    "RECORD_START": ("switch_ivr_async.c", "record_callback", 1481),
+    "RECORD_STOP": ("switch_ivr_async.c", "send_record_stop_event", 1240),
 }
 NAMES = frozenset(_ORIGINS)
+_WITHOUT_VARIABLES = ("DTMF", "CUSTOM")  # seen
 
 
 class Stamp(NamedTuple):
@@ -71,6 +75,7 @@ class Event:
         "intro",
         "name",
         "stamp",
+        "subclass",
     )
 
     def __init__(
@@ -81,8 +86,10 @@ class Event:
         before: Headers = (),
         after: Headers = (),
         body: str = "",
+        subclass: str = "",  # of a CUSTOM one, which says of its channel what ``after`` has
     ) -> None:
         self.name = name
+        self.subclass = subclass
         self.channel = channel
         self.before = before
         self.after = after
@@ -130,17 +137,18 @@ class Event:
         if name == "channel-call-uuid":
             return channel.call_uuid if channel else ""
         if name.startswith(PREFIX):
-            known = channel is not None and self.name != "DTMF"
+            known = channel is not None and self.name not in _WITHOUT_VARIABLES
             return channel.variables.get(name[len(PREFIX) :]) if channel and known else ""
         found = _line(name).search(self.text.partition("\n\n")[0])
         return decode(found[1]) if found else ""
 
     def _render(self) -> str:
-        parts = [_head(self.name, self.stamp), self.intro, _lines(self.before)]
-        if self.channel:
+        head = f"Event-Subclass: {encode(self.subclass)}" if self.subclass else ""
+        parts = [head, _head(self.name, self.stamp), self.intro, _lines(self.before)]
+        if self.channel and not self.subclass:
             parts.append(self.channel.block())
-            # A DTMF event is the one without the channel's variables. Seen.
-            parts.append("" if self.name == "DTMF" else self.channel.variables.block())
+            told = self.name not in _WITHOUT_VARIABLES
+            parts.append(self.channel.variables.block() if told else "")
         parts.append(_lines(self.after))
         if self.body:
             parts.append(f"Content-Length: {len(self.body.encode())}\n\n{self.body}")

@@ -99,7 +99,7 @@ class Listener:
         return keys
 
     def hear(self, event: Event) -> None:
-        if event.name not in self.events or not self.filters.let(event):
+        if (event.subclass or event.name) not in self.events or not self.filters.let(event):
             return
         if self.my_events and not self._mine(event):
             return

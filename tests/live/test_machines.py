@@ -172,7 +172,9 @@ def test_a_caller_who_hangs_up_ends_the_wait(live):
     call = live.call()
     call.answered()
     call.after(0.5, call.hang_up)
-    live.expect(live.flow(call).start(), live.flow(call).hangup(("4000", "Normal Hangup", "Caller")))
+    live.expect(
+        live.flow(call).start(), live.flow(call).hangup(("4000", "Normal Hangup", "Caller"))
+    )
 
 
 def test_a_scheduled_hangup_ends_the_wait(live):

@@ -62,15 +62,23 @@ _OWN_VALUES = (
     "variable_transfer_*",  # a time and a random UUID
     "*-Transfer-Source",
     "Job-UUID",
+    # What mod_avmd measured, and for how long it had listened.
+    "Frequency*",
+    "Amplitude*",
+    "Detection-time",
+    "Detector-*",
+    "variable_avmd_total_time",
+    "variable_record_file_size",
 )
 _MOMENTS = ("*-Time", "variable_*epoch", "variable_*_stamp")
-_AMOUNTS = ("variable_*sec", "variable_*duration", "variable_playback_*s")
+_AMOUNTS = ("variable_*sec", "variable_*duration", "variable_playback_*s", "variable_record_*s")
 _UNITS = {
     "msec": 0.001,
     "usec": 0.000001,
     "mduration": 0.001,
     "uduration": 0.000001,
     "playback_ms": 0.001,
+    "record_ms": 0.001,
     "_pos": 1 / 8000,
     "_samples": 1 / 8000,
 }

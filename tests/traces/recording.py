@@ -45,7 +45,8 @@ class Frame:
         if "Event-Name: " in head:
             self._event = head
         else:
-            self._event = body.rstrip("\n") if body.startswith("Event-Name: ") else ""
+            starts = ("Event-Name: ", "Event-Subclass: ")  # of a CUSTOM event
+            self._event = body.rstrip("\n") if body.startswith(starts) else ""
         # Few are needed while a recording is played; all of an event take their time.
         self._few = {name: unquote(value) for name, value in _FEW.findall(self._event)}
 

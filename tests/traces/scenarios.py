@@ -18,6 +18,8 @@ _SCRIPTS = {
     "silent": "silent",
     # After RING and DELAY it presses DIGITS and talks on.
     "key": "answer:{0}:{talk};press={1}:{2}",
+    # Half a second after the answer it speaks, then beeps.
+    "says": "answer:{0}:{talk};says=0.5:0.6;beep=1.6:0.4",
     "x": "dead",
 }
 _DIALLED = re.compile(r"sofia/(?:internal|gateway/\w+)/([\w-]+)")
@@ -47,6 +49,8 @@ def callees(rows: list[Row]) -> dict[str, str]:
                 talk = 0.0
                 if word == "key":
                     talk = float(arguments[1]) + float(arguments[3])
+                elif word == "says":
+                    talk = 2.0 + float(arguments[1])
                 found[number] = _SCRIPTS[word].format(*arguments, talk=talk)
     return found
 
