@@ -20,6 +20,7 @@ PURE = (
     "esl.dialstring",
     "esl.events",
     "esl.frames",
+    "esl.hearing",
     "esl.records",
     "esl.routing",
     "http.retry",

@@ -21,6 +21,9 @@ def test_commands_are_what_freeswitch_reads():
         ).encode()
     )
     assert b"execute-app-arg" not in commands.execute("answer", "", "e-1")
+    assert commands.execute("avmd_stop", "", "e-1", channel="b-1") == (
+        b"sendmsg b-1\ncall-command: execute\nexecute-app-name: avmd_stop\nEvent-UUID: e-1\n\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b"])

@@ -84,6 +84,17 @@ def test_who_was_asked_and_did_not_confirm(cause, asked, answered, confirmed, un
     assert channel_end(event).unconfirmed is unconfirmed
 
 
+@pytest.mark.parametrize(("cause", "machine"), [("CALL_REJECTED", True), ("LOSE_RACE", False)])
+def test_who_was_hung_up_as_a_machine(cause, machine):
+    held = headers(
+        Hangup__Cause=cause,
+        Caller__Channel__Answered__Time=1,
+        variable_dialctl_confirm="b1",
+        variable_dialctl_machine="true",
+    )
+    assert channel_end(held).machine is machine
+
+
 def test_the_status_of_an_invite_that_failed():
     assert channel_end(headers(variable_sip_invite_failure_status=487)).sip_status == 487
 
@@ -111,3 +122,4 @@ def test_the_a_leg():
         app="main",
     )
     assert a_leg(headers(Caller__Channel__Answered__Time="1795245263482621")).answered
+    assert a_leg(headers(Call__Direction="outbound")).outbound

@@ -6,10 +6,12 @@ import pytest
 from dialctl import log
 from dialctl.dial.model import (
     Leg,
+    Party,
     ReportAnswered,
     ReportConnected,
     ReportDigits,
     ReportEnded,
+    ReportParty,
 )
 from dialctl.model import ChannelEnd
 from dialctl.settings import Log
@@ -69,6 +71,14 @@ def test_a_fault_of_ours_has_its_traceback():
         (
             ReportEnded(LEG, "b1", ChannelEnd("NORMAL_CLEARING", sip_status=200)),
             "leg 2 15551 ended: NORMAL_CLEARING",
+        ),
+        (
+            ReportParty(LEG, "b1", Party.MACHINE, beep=True),
+            "leg 2 15551 heard: machine, by its beep",
+        ),
+        (
+            ReportParty(LEG, "b1", Party.HUMAN, lacking="no beeps"),
+            "leg 2 15551 heard: human (no beeps)",
         ),
         (ReportDigits(LEG, "b1", "12", True, 1), "leg 2 15551: the caller pressed 12"),
         (ReportDigits(LEG, "b1", "12", False, 1), "leg 2 15551: it pressed 12"),

@@ -11,6 +11,7 @@ from dialctl.plan import (
     Hangup,
     Hook,
     Number,
+    OnMachine,
     Play,
     Redirect,
     Speak,
@@ -134,6 +135,16 @@ def test_dial_with_nothing():
         ("<Play>ivr/hold.wav</Play>", Play(line=1, element="Play", source="ivr/hold.wav")),
         ("<Wait/>", Wait(line=1, element="Wait", seconds=1)),
         ('<Wait length="7"/>', Wait(line=1, element="Wait", seconds=7)),
+        (
+            '<Wait length="9" silence="true"/>',
+            Wait(line=1, element="Wait", seconds=9, silence=2.0),
+        ),
+        (
+            '<Wait length="9" silence="true" minSilence="350"/>',
+            Wait(line=1, element="Wait", seconds=9, silence=0.35),
+        ),
+        ('<Wait minSilence="350"/>', Wait(line=1, element="Wait", seconds=1)),
+        ('<Wait beep="true"/>', Wait(line=1, element="Wait", seconds=1, beep=True)),
         ("<Hangup/>", Hangup(line=1, element="Hangup", cause="NORMAL_CLEARING")),
         ('<Hangup reason="busy"/>', Hangup(line=1, element="Hangup", cause="USER_BUSY")),
         ('<Hangup reason="rejected"/>', Hangup(line=1, element="Hangup", cause="CALL_REJECTED")),
@@ -151,6 +162,28 @@ def test_elements(xml, expected):
     assert step(xml) == expected
 
 
+@pytest.mark.parametrize(
+    ("attributes", "on_machine"),
+    [
+        ("", None),
+        ('machineDetection="false" callbackUrl="/x"', None),
+        ('machineDetection="true"', None),
+        ('machineDetection="true" callbackUrl="/x"', OnMachine.TELL),
+        ('machineDetection="hangup"', OnMachine.HANG_UP),
+    ],
+)
+def test_what_becomes_of_a_machine(attributes, on_machine):
+    (dial,), _ = warned(f"<Dial {attributes}><Number>1</Number></Dial>")
+    assert dial.on_machine is on_machine
+
+
+def test_what_ends_a_wait_beside_what_does_not():
+    (silence,), _ = warned('<Wait silence="true" minSilence="10" beep="true"/>')
+    assert (silence.silence, silence.beep) == (0.01, False)
+    (beep,), _ = warned('<Wait beep="duration=300,threshold=256"/>')
+    assert (beep.silence, beep.beep) == (0.0, True)
+
+
 def test_an_empty_document_has_no_steps():
     assert read("").steps == ()
     assert read("<!-- nothing --><?pi x?>").steps == ()
@@ -162,7 +195,10 @@ def test_an_empty_document_has_no_steps():
         ('<Wait length="0"/>', "length='0' is no whole number from 1; 1 is taken"),
         ('<Wait length="abc"/>', "length='abc' is no whole number"),
         ('<Wait length="99999"/>', "length=99999 is cut to 86400"),
-        ('<Wait silence="true"/>', "silence is not built yet and is skipped"),
+        ('<Wait silence="true"/>', "minSilence=2000 is not shorter than the length of 1 s"),
+        ('<Wait silence="true" beep="true"/>', "beep has no effect beside silence"),
+        ('<Wait beep="duration=300"/>', "any beep ends it; how it shall sound is ignored"),
+        ('<Wait beep="loud"/>', "beep='loud' is neither true nor false; false is taken"),
         ('<Wait lenght="2"/>', "lenght is no attribute of it and is ignored; did you mean length?"),
         ('<Wait foo="2"/>', "foo is no attribute of it and is ignored"),
         ('<Hangup reason="bored"/>', "reason='bored' is none of rejected, busy"),
@@ -206,7 +242,14 @@ def test_an_empty_document_has_no_steps():
             "dialMusic other than real is not built yet",
         ),
         ('<Dial dialMusic="real"><Number>1</Number></Dial>', ""),
-        ('<Dial machineDetection="true"><Number>1</Number></Dial>', "is not built yet and is"),
+        (
+            '<Dial machineDetection="true"><Number>1</Number></Dial>',
+            'machineDetection="true" has no effect without a callbackUrl',
+        ),
+        (
+            '<Dial machineDetection="yes"><Number>1</Number></Dial>',
+            "machineDetection='yes' is none of true, hangup, false",
+        ),
         ("<Dial><User>sip:a@b;transport=tcp</User></Dial>", "'transport=tcp' are ignored"),
     ],
 )

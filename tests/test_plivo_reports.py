@@ -1,15 +1,18 @@
 """What Plivo's callbacks say, field by field."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from dialctl.dial.model import (
     Leg,
     Outcome,
+    Party,
     ReportAnswered,
     ReportConnected,
     ReportDigits,
     ReportEnded,
+    ReportParty,
 )
 from dialctl.dialects import plivo
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
@@ -19,6 +22,7 @@ from dialctl.plan import (
     NextDocument,
     Notice,
     Number,
+    OnMachine,
     Record,
     Recorded,
     Stage,
@@ -202,6 +206,51 @@ def test_keys_in_the_conversation(by_caller, pressed_by):
     }
 
 
+@pytest.mark.parametrize(
+    ("on_machine", "heard", "said"),
+    [
+        (
+            OnMachine.TELL,
+            ReportParty(LEG, "b-leg", Party.MACHINE, beep=True, connected=True),
+            {
+                "DialBLegStatus": "connected",
+                "Machine": "true",
+                "IfMachine": "continue",
+                "MachineDetectionResult": "machine",
+                "MachineDetectedBy": "beep",
+            },
+        ),
+        (
+            OnMachine.HANG_UP,
+            ReportParty(LEG, "b-leg", Party.MACHINE),
+            {
+                "DialBLegStatus": "answer",
+                "Machine": "true",
+                "IfMachine": "hangup",
+                "MachineDetectionResult": "machine",
+                "MachineDetectedBy": "greeting",
+            },
+        ),
+        (
+            OnMachine.TELL,
+            ReportParty(LEG, "b-leg", Party.UNKNOWN, lacking="no ears"),
+            {
+                "DialBLegStatus": "answer",
+                "Machine": "false",
+                "IfMachine": "continue",
+                "MachineDetectionResult": "unknown",
+                "MachineDetectionNote": "no ears",
+            },
+        ),
+    ],
+)
+def test_what_a_callee_was_taken_for(on_machine, heard, said):
+    told = notice(heard, replace(DIAL, on_machine=on_machine))
+    assert told.name == "dial-1-2-machine"
+    own = {"Event": "MachineDetection", "DialAction": "machine", **said}
+    assert dict(told.fields) == BOTH | own
+
+
 def test_nobody_is_told_without_a_callback_url():
     dial = Dial(targets=DIAL.targets, ring_timeout=1, time_limit=1)
     assert plivo.leg_notices(TALKING, dial, 1, ReportAnswered(LEG, "b-leg")) == ()
@@ -244,6 +293,12 @@ def test_nobody_is_told_without_a_callback_url():
         (ChannelEnd("MANAGER_REQUEST", answered=1), 4000, "Normal Hangup", "API Request"),
         (ChannelEnd("MANAGER_REQUEST"), 1000, "Canceled", "API Request"),
         (ChannelEnd("NORMAL_UNSPECIFIED"), 0, "Unknown", "Unknown"),
+        (
+            ChannelEnd("CALL_REJECTED", Side.US, answered=1, unconfirmed=True, machine=True),
+            "9100",
+            "Machine Detected",
+            "Plivo",
+        ),
         (
             ChannelEnd("CALL_REJECTED", Side.US, answered=1, unconfirmed=True),
             9110,

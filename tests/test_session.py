@@ -71,6 +71,15 @@ def test_connect_and_the_switch_goes_away(ends):
     assert isinstance(inbox.get(timeout=1), Disconnected)
 
 
+def test_an_api_command_is_answered(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    asking = gevent.spawn(session.ask, commands.api("module_exists mod_avmd"), 1)
+    assert theirs.recv(100) == b"api module_exists mod_avmd\n\n"
+    theirs.sendall(b"Content-Type: api/response\nContent-Length: 4\n\ntrue")
+    assert asking.get() == "true"
+
+
 def test_commands_written_together_leave_together(ends):
     session, theirs, _ = ends
     connect(session, theirs)

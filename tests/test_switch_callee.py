@@ -23,6 +23,10 @@ from dialctl.switch import Callee, ScriptError, parse_script
             "answer:1:9;press=0:5;press=0.5:d",
             Callee(rings="180", ring=1.0, talk=9.0, press=((0.0, "5"), (0.5, "D"))),
         ),
+        (
+            "answer:1;says=0.5:2;beep=3:.4;says=4:1",
+            Callee(rings="180", ring=1.0, says=((0.5, 2.0), (4.0, 1.0)), beeps=((3.0, 0.4),)),
+        ),
     ],
 )
 def test_a_script_says_what_the_party_does(text: str, callee: Callee) -> None:
@@ -45,6 +49,8 @@ def test_a_script_says_what_the_party_does(text: str, callee: Callee) -> None:
         ("fail:BUSY", "'BUSY' is no hangup cause"),
         ("answer:1;press=5", "'press=5' is no option; write press=SECONDS:DIGITS"),
         ("answer:1;hold=5:1", "'hold=5:1' is no option"),
+        ("answer:1;says=1", "'says=1' is no option; write press=SECONDS:DIGITS, says=SECONDS"),
+        ("answer:1;beep=1:long", "'long' is no number of seconds"),
         ("answer:1;press=1:x", "'X': a telephone has the keys 0 to 9, *, # and A to D"),
     ],
 )

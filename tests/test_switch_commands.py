@@ -29,6 +29,7 @@ def test_replies(call: Conversation) -> None:
         ("nixevent DTMF", "+OK events nixed"),
         ("nixevent", "-ERR no keywords supplied"),
         ("nixevent ALL", "+OK events nixed"),
+        ("event plain RECORD_STOP CUSTOM avmd::beep", "+OK event listener enabled plain"),
         ("event plain DTMF", "+OK event listener enabled plain"),
         ("noevents", "+OK no longer listening for events"),
         ("noevents", "-ERR not listening for events"),

@@ -118,7 +118,7 @@ class Detection:
             return [self._report(ear, Party.UNKNOWN)]
         self._ears[uuid] = ear
         beep: list[Command] = [AwaitBeep(uuid)] if self._beep else []
-        return [*beep, *self._listen(ear), StartTimer(ear.timer, BEGIN_SECONDS)]
+        return [*self._listen(ear), *beep, StartTimer(ear.timer, BEGIN_SECONDS)]
 
     def _listen(self, ear: _Ear) -> list[Command]:
         ear.listening = True

@@ -47,7 +47,9 @@ class Stage:
         self.server = None
         self.switch = None
 
-    def start(self, documents, callees=None, settings=SETTINGS, *, guarded=True, **app):
+    def start(
+        self, documents, callees=None, settings=SETTINGS, *, guarded=True, modules=None, **app
+    ):
         """``documents``: what each path answers; a text without <Response> is put into one."""
         documents = {"action": "", **documents}
         self.web.script({f"/{path}": _document(answer) for path, answer in documents.items()})
@@ -62,6 +64,7 @@ class Stage:
             gateways={"a", "b"},
             users={"alice@example.com", "bob@example.com"},
             extensions=_confirm_extensions(self.server.address) if guarded else {},
+            **({} if modules is None else {"modules": modules}),
             clock=self.clock,
         )
 
@@ -70,8 +73,8 @@ class Stage:
         app = {key: more.pop(key) for key in list(more) if key in App.__slots__}
         documents = {"answer": document, **more.pop("documents", {})}
         if self.server is None:
-            guarded = more.pop("guarded", True)
-            self.start(documents, callees, settings, guarded=guarded, **app)
+            switch = {"guarded": more.pop("guarded", True), "modules": more.pop("modules", None)}
+            self.start(documents, callees, settings, **switch, **app)
         a_leg = self.switch.place_call(destination="15550009999", **more)
         if over:
             self.end(a_leg, wait)

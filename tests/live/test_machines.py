@@ -113,6 +113,17 @@ def test_a_person_is_asked_to_confirm_after_that(live):
     the_end(live)
 
 
+def test_who_is_asked_to_confirm_is_listened_to_meanwhile(live):
+    sound = {"confirmSound": live.url("/confirm"), "confirmKey": "5", "confirmTimeout": "6"}
+    document = live.told_dial(speaks(GREETING, 9.0), machineDetection="true", **sound)
+    live.script(response(document), confirm=LONG, action=response())
+    live.call()
+    the_end(live)
+    assert told(live) == [("answer", "1"), ("machine", "1"), ("hangup", "1")]
+    assert heard(live) == ["true", "machine", "greeting", "answer"]
+    assert ends_of_legs(live) == {"1": "9110"}
+
+
 def test_the_caller_hangs_up_while_a_callee_is_listened_to(live):
     call = dials(live, speaks(GREETING, 9.0), machineDetection="hangup")
     assert live.web.wait_for(lambda got: any(r.path == "/callback" for r in got))
