@@ -260,6 +260,8 @@ class _Dialling:
             uuids = [attempt.uuid for attempt in attempts]
             self._asked += uuids
             self._call.questions.update(dict.fromkeys(uuids, self._question))
+        with contextlib.suppress(CallGone):  # as in _send
+            self._screening.prepare()
         filters = [leg_filter(attempt) for attempt in attempts]
         if self._past.takes(round):
             self._send(*filters)
@@ -271,8 +273,6 @@ class _Dialling:
     def _ring(self, round: Round, filters: list[bytes]) -> None:
         """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
         call, dial = self._call, self._dial
-        with contextlib.suppress(CallGone):  # as in _send
-            self._screening.prepare()
         patience = self._screening.patience + (dial.confirm.timeout if dial.confirm else 0.0)
         hook = records.leg_hook(call.channel.uuid)
         string = dial_string(

@@ -241,6 +241,27 @@ def test_while_a_callee_is_asked_to_confirm(live, killer):
     assert connected == live.followed, heard  # only who follows the call knows what to ask
 
 
+def test_while_it_is_found_out_what_a_callee_is(live, killer):
+    """As above: who is held back is not connected; of the one who rings it is found out."""
+    killer.armed = True
+
+    def callback(request):
+        gevent.spawn_later(0.2, killer.strike)
+        return Answer("")
+
+    urls = {"callbackUrl": live.url("/callback"), "machineDetection": "hangup"}
+    targets = number(answers(0.2, 9)), number(answers(2.5, 6.0))
+    live.script(response(dial(*targets, **urls), "<Hangup/>"), callback=callback)
+    heard = hear(live, live.call())
+    found = {}
+    for r in live.web.requests:
+        if r.params["Event"] == "MachineDetection":  # the first under its key counts
+            found.setdefault(r.params["DialBLegPosition"], r.params["MachineDetectionResult"])
+    assert found["1"] == "unknown"
+    assert (found.get("2") == "silence") == live.followed
+    assert ("/callback DialConnected 2" in heard) == live.followed, heard
+
+
 def test_the_caller_hangs_up_while_nobody_has_the_call(live, killer):
     killer.armed = True
 
