@@ -238,6 +238,8 @@ class Call:
             self.customer.view(over=True), self.customer.app, ending, end
         )
         self.customer.tell(notices)
+        if self.channel.end is not None:  # else somebody may yet go on with it
+            self.customer.over()
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
         with contextlib.suppress(CallGone):
             self.channel.write(*records.forget(self.channel.uuid, frozenset(self.legs)))

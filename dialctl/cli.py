@@ -1,4 +1,4 @@
-"""The command line: ``dialctl serve`` and ``dialctl demo``."""
+"""The command line: ``dialctl serve``, ``dialctl outbox`` and ``dialctl demo``."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from dialctl import __version__, config, log
+from dialctl import __version__, config, log, outbox
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
 
@@ -32,17 +32,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dialctl {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run the daemon in the foreground")
-    serve.add_argument(
-        "--config",
-        type=Path,
-        metavar="DIR",
-        help="folder of dialctl.yaml, apps.yaml and routes.yaml "
-        "(default: /etc/dialctl, else ./conf)",
-    )
+    _add_config(serve)
     serve.add_argument(
         "--check", action="store_true", help="only read the configuration and say what is wrong"
     )
     serve.set_defaults(run=_serve)
+    for command in outbox.add_to(commands):
+        _add_config(command)
+        command.set_defaults(run=_outbox)
     demo = commands.add_parser("demo", help="place calls on the built-in switch and draw them")
     demo.add_argument(
         "--speed", type=float, default=5.0, help="seconds of call time in a second (default: 5)"
@@ -51,10 +48,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(arguments: argparse.Namespace) -> int:
-    directory = arguments.config or next(
-        (path for path in DEFAULT_DIRECTORIES if path.is_dir()), DEFAULT_DIRECTORIES[-1]
+def _add_config(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="DIR",
+        default=next(filter(Path.is_dir, DEFAULT_DIRECTORIES), DEFAULT_DIRECTORIES[-1]),
+        help="folder of dialctl.yaml, apps.yaml and routes.yaml "
+        "(default: /etc/dialctl, else ./conf)",
     )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    directory = arguments.config
     loaded = config.load(directory)
     if arguments.check:
         for warning in loaded.warnings:
@@ -69,6 +75,10 @@ def _serve(arguments: argparse.Namespace) -> int:
         gevent.signal_handler(number, stop.set)
     serve_until(Server(loaded.settings), stop)
     return 0
+
+
+def _outbox(arguments: argparse.Namespace) -> int:
+    return outbox.run(arguments, config.load(arguments.config).settings)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

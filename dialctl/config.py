@@ -21,7 +21,6 @@ NO_EFFECT_YET = (
     "dialects.callapi.*",
     "dialects.voicegateway.*",
     "http.egress.*",
-    "outbox.*",
     "media.cache_dir",
     "modules.media_fork",
     "modules.transcription",
@@ -80,6 +79,8 @@ def _settings(document: Document) -> Settings:
     if document.missing:
         document.warn("", "no such file; every setting has its default")
     settings = read(document, Settings(), keys.DIALCTL)
+    if not settings.outbox.url.startswith("sqlite:"):
+        document.fault("outbox.url", "redis is not built yet; use sqlite:///")
     if settings.freeswitch.password:
         warn_of_readers(document, "freeswitch.password")
         if settings.freeswitch.password_file:

@@ -37,7 +37,7 @@ class Customer:
         self._a_leg = a_leg
         self._channel = channel
         self._log = log
-        self._documents = Documents(post.fetcher, post.delivery, a_leg.uuid, app.auth_token)
+        self._documents = Documents(post.fetcher, post.delivery, a_leg.uuid, app)
 
     # Telling.
 
@@ -51,7 +51,7 @@ class Customer:
                     method=notice.hook.method,
                     params=notice.fields,
                     key=f"{self._a_leg.uuid}-{notice.name}",
-                    auth_token=self.app.auth_token,
+                    app=self.app.name,
                 )
             )
 
@@ -60,6 +60,10 @@ class Customer:
         self.told_requests += 1
         fields = self.dialect.request_fields(self.view(), request)
         self.tell((Notice(request.hook, f"request-{self.told_requests}", fields),))
+
+    def over(self) -> None:
+        """Nobody will go on with the call, and need an answer of before."""
+        self._post.delivery.over(self._a_leg.uuid)
 
     def view(self, *, over: bool = False) -> CallView:
         """The call as a report may tell it now."""

@@ -4,23 +4,26 @@ import gevent
 
 from dialctl.channel import Channel
 from dialctl.errors import CallGone, FetchError
-from dialctl.http.delivery import Delivery
-from dialctl.http.fetch import Document, Fetcher
+from dialctl.http.delivery import Delivery, Report
+from dialctl.http.fetch import Document, Fetcher, document_of, unaskable
 from dialctl.plan import NextDocument, Stage
+from dialctl.settings import App
 
 Fields = tuple[tuple[str, str], ...]
 
 
 class Documents:
-    """Of one call. ``call_uuid`` is the A-leg's, for the log and the order of its reports."""
+    """Of one call. ``call_uuid`` is the A-leg's, for the log and the order of its reports.
 
-    def __init__(
-        self, fetcher: Fetcher, delivery: Delivery, call_uuid: str, auth_token: str
-    ) -> None:
+    What only asks is fetched; a request that tells of something, and so has a name, goes through
+    the outbox as a report does, and its answer is the document.
+    """
+
+    def __init__(self, fetcher: Fetcher, delivery: Delivery, call_uuid: str, app: App) -> None:
         self._fetcher = fetcher
         self._delivery = delivery
         self._call_uuid = call_uuid
-        self._auth_token = auth_token
+        self._app = app
 
     def fetch(self, channel: Channel, request: NextDocument, fields: Fields) -> Document:
         """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends.
@@ -46,17 +49,25 @@ class Documents:
 
     def _request(self, request: NextDocument, fields: Fields) -> Document | Exception:
         """Runs beside the call. An error is a result: the call raises it, not this greenlet."""
+        try:
+            return self._told(request, fields) if request.name else self._asked(request, fields)
+        except Exception as error:
+            return error
+
+    def _asked(self, request: NextDocument, fields: Fields) -> Document:
         if request.stage in (Stage.ACTION, Stage.SOUND):
             # What happened in the Dial is told before its action, an answer before its sound.
             self._delivery.wait_tried(self._call_uuid)
+        else:
+            self._delivery.wait_written(self._call_uuid)  # what was told first leaves first
+        hook, token = request.hook, self._app.auth_token
+        return self._fetcher.fetch(hook.url, hook.method, dict(fields), token, self._call_uuid)
+
+    def _told(self, request: NextDocument, fields: Fields) -> Document:
+        hook = request.hook
+        key = f"{self._call_uuid}-{request.name}"
+        report = Report(self._call_uuid, hook.url, hook.method, fields, key, self._app.name)
         try:
-            return self._fetcher.fetch(
-                request.hook.url,
-                request.hook.method,
-                dict(fields),
-                auth_token=self._auth_token,
-                call_uuid=self._call_uuid,
-                key=f"{self._call_uuid}-{request.name}" if request.name else "",
-            )
-        except Exception as error:
-            return error
+            return document_of(self._delivery.ask(report), hook.url)
+        except ValueError as error:
+            raise unaskable(error) from None

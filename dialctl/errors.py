@@ -5,6 +5,7 @@
     ├── FetchError      the customer's web application gave no usable answer
     ├── ConfigError     the operator's files are wrong
     ├── SwitchError     the switch said what it should not, or went away
+    ├── StoreError      the outbox's file cannot be used: disk, rights, damage
     └── CallGone        nobody's fault: people hang up
         └── CallLost    the switch has ended, and the call with it
 
@@ -48,6 +49,14 @@ class ConfigError(DialctlError):
 
 class SwitchError(DialctlError):
     """FreeSWITCH broke the event socket's rules, or its connection ended in the middle."""
+
+
+class StoreError(DialctlError):
+    """The outbox cannot be read or written. ``corrupt``: nor will it ever be, as it is."""
+
+    def __init__(self, message: str, *, corrupt: bool = False) -> None:
+        self.corrupt = corrupt
+        super().__init__(message)
 
 
 class KeyHeard(Exception):  # noqa: N818  it happened, nothing went wrong

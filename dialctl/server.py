@@ -2,7 +2,7 @@
 
 Stopping, in this order: no new calls (FreeSWITCH then tries the next host of its list), the calls
 that are up are left to the next controller as soon as no request of theirs is under way, callbacks
-under way are finished; all within ``stop_grace``.
+under way are finished; all within ``stop_grace``. What is left of them waits in the outbox.
 """
 
 import ipaddress
@@ -27,6 +27,7 @@ from dialctl.esl.session import Session
 from dialctl.http.client import Client
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
+from dialctl.http.outbox.outbox import Outbox
 from dialctl.recovery import Recovery
 from dialctl.settings import Settings
 
@@ -35,6 +36,7 @@ log = logging.getLogger("dialctl.server")
 BACKLOG = 1024
 OVERLOAD = "SWITCH_CONGESTION"  # SIP 503: the caller's side may try elsewhere
 FLUSH_SECONDS = 5.0  # for callbacks, at most half of stop_grace
+CLOSE_SECONDS = 2.0  # for the outbox to write what came of them
 
 
 class Server:
@@ -44,8 +46,14 @@ class Server:
         self._settings = settings
         self._clock = clock or Clock()
         client = Client(settings.http, self._clock, settings.limits.document_bytes)
+        self._outbox = Outbox(settings.outbox, settings.state_dir, self._clock)
         self._delivery = Delivery(
-            client, settings.http, self._clock, logging.getLogger("dialctl.http")
+            client,
+            settings.http,
+            self._outbox,
+            {app.name: app.auth_token for app in settings.apps},
+            self._clock,
+            logging.getLogger("dialctl.http"),
         )
         # One word, without what parts the fields of a record.
         owner = f"{settings.listen.replace(':', '_')}#{uuid.uuid4().hex[:8]}"
@@ -75,9 +83,11 @@ class Server:
 
     def start(self) -> None:
         """Raises ConfigError if the address cannot be listened on."""
+        self._outbox.start(self._delivery)
         try:
             self._server.start()
         except OSError as error:
+            self._outbox.close(CLOSE_SECONDS)
             raise ConfigError(
                 f"listen: cannot listen on {self._settings.listen}: {error.strerror}; "
                 "is another dialctl running there?"
@@ -107,7 +117,10 @@ class Server:
             log.warning("%d calls are cut short in what they are doing", len(self._connections))
             self._connections.kill(block=True, timeout=1)
         owed = self._delivery.flush(flush)
-        if owed:
+        waiting = self._outbox.close(CLOSE_SECONDS)
+        if waiting:
+            log.warning("%d callbacks wait in the outbox for the next start", waiting)
+        elif owed and waiting is None:
             log.error("%d callbacks could not be delivered and are lost", owed)
         log.info("stopped")
 

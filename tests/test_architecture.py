@@ -6,7 +6,17 @@ import pathlib
 import pytest
 
 PACKAGE = pathlib.Path(__file__).parent.parent / "dialctl"
-DOING = {"gevent", "greenswitch", "requests", "urllib3", "socket", "ssl", "threading", "time"}
+DOING = {
+    "gevent",
+    "greenswitch",
+    "requests",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "threading",
+    "time",
+    "urllib3",
+}
 
 # What decides: no socket, no clock, no HTTP.
 PURE = (
@@ -23,6 +33,9 @@ PURE = (
     "esl.hearing",
     "esl.records",
     "esl.routing",
+    "http.ledger",
+    "http.outbox.schedule",
+    "http.outbox.store",
     "http.retry",
     "http.signing",
     "model",

@@ -141,6 +141,10 @@ def test_a_fault_says_what_was_expected_what_was_found_and_what_to_do(conf):
             {"dialctl": f"freeswitch:\n  password: {SECRET}\n  password_file: x\n"},
             "dialctl.yaml:3: freeswitch.password_file: freeswitch.password is given as well",
         ),
+        (
+            {"dialctl": f"outbox:\n  url: redis://:{SECRET}@host/0\n"},
+            "dialctl.yaml:2: outbox.url: redis is not built yet; use sqlite:///",
+        ),
         ({"apps": None}, "apps.yaml: no such file; no call can be served without an app"),
         ({"apps": "apps:\n"}, "apps.yaml:1: apps: there is none; no call can be served"),
         ({"apps": "app: []\n"}, "apps.yaml:1: app: unknown key; did you mean apps?"),
@@ -256,7 +260,7 @@ dialects:
   plivo: {ring_timeout: 9, confirm_timeout: 9, raw_dial_strings: true}
   callapi: {targets: 3}
 http: {retries: 2, egress: {deny: [private]}}
-outbox: {url: 'redis://host/0', claim_after: 30}
+outbox: {url: 'sqlite:////o', claim_after: 3}
 web: {control: on}
 """,
         apps=APPS.replace("}", ", refer_url: 'http://b/', answer_delay: true}"),
@@ -265,7 +269,7 @@ web: {control: on}
     assert warnings(directory) == [
         f"{directory}: no effect yet: workers (dialctl.yaml),"
         " dialects.callapi.targets (dialctl.yaml), http.egress.deny (dialctl.yaml),"
-        " outbox.url (dialctl.yaml), web.control (dialctl.yaml),"
+        " web.control (dialctl.yaml),"
         " apps[0].refer_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
         " trunks (routes.yaml), clients (routes.yaml)"
     ]

@@ -1,4 +1,4 @@
-"""dialctl.http.delivery: who may leave when (no HTTP), then how it is sent (a real server)."""
+"""dialctl.http.delivery: how reports are sent, to a real server, and what is kept of them."""
 
 import gc
 import logging
@@ -8,142 +8,13 @@ import time
 import gevent
 import pytest
 from dialctl.clock import Clock
-from dialctl.http.client import Client
-from dialctl.http.delivery import HOLD, Delivery, Ledger, Report
-from dialctl.http.retry import plan_request
+from dialctl.http.outbox.store import State
 from dialctl.http.signing import sign_v3
 from dialctl.settings import Http
 from gevent import Greenlet
 
-from support.rawserver import CLOSE, HANG, SECOND, Web, answer, eventually
-
-PATIENCE = Http(connect_timeout=SECOND, read_timeout=SECOND, total_timeout=5.0)
-
-
-def report(url, key="k", call="a1", method="POST", params=(("a", "1"),), auth_token=""):
-    return Report(call, url, method, params, key, auth_token)
-
-
-# Who may leave now
-
-
-class Book:
-    """A ledger and the names of the reports in it: call, URL, number."""
-
-    def __init__(self):
-        self.ledger = Ledger()
-        self.owed = {}
-
-    def add(self, key, now=0.0):
-        call, path = key[0], key[1]
-        url = f"http://h/{path}#rc=0"
-        self.ledger.add(report(url, key, call), plan_request(url, PATIENCE), now)
-
-    def leaving(self, call="a", now=0.0):
-        left = self.ledger.leave(call, now)
-        self.owed |= {owed.report.key: owed for owed in left}
-        return [owed.report.key for owed in left]
-
-    def tried(self, key):
-        self.owed[key].tried = True
-
-    def settled(self, key):
-        self.ledger.settle(self.owed.pop(key))
-
-
-@pytest.fixture
-def book():
-    return Book()
-
-
-def test_a_report_leaves_once(book):
-    book.add("ax1")
-    assert book.leaving() == ["ax1"]
-    assert book.leaving() == []
-    book.settled("ax1")
-    assert book.ledger.pending == 0
-
-
-def test_the_same_url_waits_until_the_one_before_is_settled_however_long(book):
-    book.add("ax1")
-    book.add("ax2")
-    book.add("ax3")
-    assert book.leaving() == ["ax1"]
-    book.tried("ax1")
-    assert book.leaving(now=999.0) == []
-    book.settled("ax1")
-    assert book.leaving(now=999.0) == ["ax2"]
-    book.settled("ax2")
-    assert book.leaving(now=999.0) == ["ax3"]
-
-
-def test_another_url_waits_until_all_before_have_been_tried(book):
-    book.add("ax1")
-    book.add("ay1")
-    book.add("az1")
-    assert book.leaving() == ["ax1"]
-    book.tried("ax1")
-    assert book.leaving() == ["ay1"]
-    assert book.leaving() == []
-    book.settled("ay1")
-    assert book.leaving() == ["az1"]
-
-
-def test_another_url_waits_no_longer_than_half_a_second(book):
-    book.add("ax1", now=10.0)
-    book.add("ay1", now=10.2)
-    assert book.leaving(now=10.2) == ["ax1"]
-    assert book.ledger.next_due("a") == 10.2 + HOLD == 10.7
-    assert book.leaving(now=10.69) == []
-    assert book.leaving(now=10.7) == ["ay1"]
-    assert book.ledger.next_due("a") is None
-
-
-def test_a_report_behind_one_that_may_not_leave_yet_waits_for_it_too(book):
-    book.add("ax1")
-    book.add("ax2")
-    book.add("ay1")
-    assert book.leaving() == ["ax1"]
-    book.tried("ax1")
-    assert book.leaving() == []  # ax2 waits for ax1, ay1 for ax2
-    assert book.ledger.next_due("a") == HOLD
-    assert book.leaving(now=HOLD) == ["ay1"]
-
-
-def test_time_alone_does_not_free_a_url_that_is_taken(book):
-    book.add("ax1")
-    book.add("ax2")
-    assert book.leaving() == ["ax1"]
-    assert book.ledger.next_due("a") is None
-
-
-def test_calls_do_not_know_of_each_other(book):
-    book.add("ax1")
-    book.add("bx1")
-    assert book.leaving("a") == ["ax1"]
-    assert book.leaving("b") == ["bx1"]
-    assert book.ledger.pending == 2
-    assert [owed.report.key for owed in book.ledger.untried("a")] == ["ax1"]
-    book.settled("ax1")
-    assert book.ledger.untried("a") == []
-    assert book.ledger.pending == 1
-
-
-def test_a_call_nobody_knows(book):
-    assert book.leaving("z") == []
-    assert book.ledger.next_due("z") is None
-    assert book.ledger.untried("z") == []
-
-
-def test_nothing_is_remembered_of_what_is_settled(book):
-    for number in range(5):
-        book.add(f"ax{number}")
-        assert book.leaving() == [f"ax{number}"]
-        book.settled(f"ax{number}")
-    assert vars(book.ledger) == {"_calls": {}, "pending": 0}
-
-
-# How it is sent
+from support.deliveries import bodies, kept, make, numbered, report  # noqa: F401
+from support.rawserver import CLOSE, HANG, RESET, Web, answer, eventually
 
 
 @pytest.fixture
@@ -153,16 +24,9 @@ def web():
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def client():
-    made = Client(PATIENCE, Clock(), 1000)
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def delivery(client):
-    made = Delivery(client, PATIENCE, Clock(), logging.getLogger("dialctl.http"))
+def delivery(make):
+    made = make()
     yield made
     assert made.flush(3.0) == 0
     assert nothing_stays(made)
@@ -171,25 +35,20 @@ def delivery(client):
 def nothing_stays(delivery):
     """No greenlet of its own, no waiter, no timer, no report."""
     gevent.sleep(0)
-    kept = vars(delivery)
-    assert kept["_timers"] == kept["_waiters"] == kept["_ledger"]._calls == {}
-    own = [
+    own = vars(delivery)
+    for name in ("_timers", "_waiters", "_askers"):
+        assert own[name] == {}
+    assert own["_ledger"]._calls == {}
+    assert not any(one.held or one.busy for one in own["_hosts"]._hosts.values())
+    alive = [
         thing
         for thing in gc.get_objects()
         if isinstance(thing, Greenlet)
         and not thing.dead
         and getattr(getattr(thing, "_run", None), "__self__", None) is delivery
     ]
-    assert own == []
+    assert alive == []
     return True
-
-
-def bodies(web):
-    return [asked.body for asked in web.asked]
-
-
-def numbered(url, number, **more):
-    return report(url, f"k{number}", params={"n": str(number)}, **more)
 
 
 def test_a_report(web, delivery):
@@ -209,12 +68,12 @@ def test_a_report(web, delivery):
 
 def test_a_get_report_is_signed(web, delivery):
     url = web.on("/p", answer())
-    delivery.deliver(report(f"{url}?q=1", method="GET", auth_token="secret"))
+    delivery.deliver(report(f"{url}?q=1", method="GET", app="signed"))
     delivery.flush(2.0)
     (asked,) = web.asked
     assert (asked.method, asked.target, asked.body) == ("GET", "/p?q=1&a=1", "")
     nonce = asked.headers["x-plivo-signature-v3-nonce"]
-    expected = sign_v3("GET", web.url + asked.target, (), nonce, "secret")
+    expected = sign_v3("GET", web.url + asked.target, (), nonce, "token77")
     assert asked.headers["x-plivo-signature-v3"] == expected
 
 
@@ -268,11 +127,10 @@ def test_another_url_leaves_when_the_earlier_one_has_been_answered(web, delivery
     assert 0.09 < times[2] - times[1] < 0.25
 
 
-def test_another_url_leaves_after_half_a_second_at_the_latest(web):
+def test_another_url_leaves_after_half_a_second_at_the_latest(web, make):
     clock = Clock(speed=4)  # half a second of the call is an eighth on the wall
     patience = Http(total_timeout=10.0)
-    client = Client(patience, clock, 1000)
-    delivery = Delivery(client, patience, clock, logging.getLogger("dialctl.http"))
+    delivery = make(patience, clock)
     silent = web.on("/x", (HANG,))
     other = web.on("/y", answer())
     delivery.deliver(report(f"{silent}#rt=1200&rc=0"))
@@ -280,54 +138,61 @@ def test_another_url_leaves_after_half_a_second_at_the_latest(web):
     delivery.deliver(report(other))
     assert eventually(lambda: "/y" in web.paths())
     assert web.paths() == ["/x", "/y"]
-    assert 0.12 < web.asked[1].at - web.asked[0].at < 0.25
+    assert 0.1 < web.asked[1].at - web.asked[0].at < 0.25
     assert delivery.pending() == 2
     assert delivery.flush(10.0) == 0
     assert nothing_stays(delivery)
-    client.close()
 
 
 # Retries and ends
 
 
+DELIVERED, LATER, DEAD = "delivered", "failed, next attempt in 0.5 s", "failed for good"
+
+
 @pytest.mark.parametrize(
-    ("fragment", "answers", "attempts", "level"),
+    ("fragment", "answers", "attempts", "outcome"),
     [
-        ("", [answer(204, b"")], 1, "DEBUG"),
-        ("", [answer(299)], 1, "DEBUG"),
-        ("", [(CLOSE,), answer()], 2, "DEBUG"),
-        ("", [(HANG,), answer()], 2, "DEBUG"),
-        ("", [(CLOSE,)], 2, "WARNING"),
-        ("#rc=0", [(CLOSE,)], 1, "WARNING"),
-        ("#rc=3", [(CLOSE,)], 4, "WARNING"),
-        ("", [answer(503)], 1, "WARNING"),  # the default policy is ct,rt
-        ("#rp=5xx", [answer(503), answer()], 2, "DEBUG"),
-        ("#rp=4xx", [answer(429), answer()], 2, "DEBUG"),
-        ("#rp=4xx", [answer(408)], 2, "WARNING"),
-        ("#rp=all&rc=5", [answer(404)], 1, "WARNING"),  # dead at once, whatever the policy
-        ("#rp=all&rc=5", [answer(410, b"x" * 2000)], 1, "WARNING"),
-        ("#rp=all&rc=5", [answer(302)], 1, "WARNING"),
-        ("#rp=all&rc=5", [answer(302, Location="ftp://h/")], 1, "WARNING"),
-        ("#rp=all&rc=5", [(b"HTTP/1.1", CLOSE)], 1, "WARNING"),  # an answer had begun
-        ("", [answer(200, b"x" * 2000)], 1, "DEBUG"),  # 2xx it is, and nobody wants the body
-        ("", [(answer(200, b"12345", Content_Length=9), CLOSE)], 1, "DEBUG"),
+        ("", [answer(204, b"")], 1, DELIVERED),
+        ("", [answer(299)], 1, DELIVERED),
+        ("", [(CLOSE,), answer()], 2, DELIVERED),
+        ("", [(HANG,), answer()], 2, DELIVERED),
+        ("", [(CLOSE,)], 2, LATER),
+        ("", [(RESET,)], 2, LATER),
+        ("#rc=0", [(CLOSE,)], 1, LATER),
+        ("#rc=3", [(CLOSE,)], 4, LATER),
+        ("", [answer(503)], 1, LATER),  # the default policy is ct,rt
+        ("#rp=5xx", [answer(503), answer()], 2, DELIVERED),
+        ("#rp=4xx", [answer(429), answer()], 2, DELIVERED),
+        ("#rp=4xx", [answer(408)], 2, LATER),
+        ("#rp=all&rc=5", [answer(404)], 1, DEAD),  # at once, whatever the policy
+        ("#rp=all&rc=5", [answer(410, b"x" * 2000)], 1, DEAD),
+        ("#rp=all&rc=5", [answer(302)], 1, DEAD),
+        ("#rp=all&rc=5", [answer(302, Location="ftp://h/")], 1, DEAD),
+        ("#rp=all&rc=5", [(b"HTTP/1.1", CLOSE)], 1, LATER),  # an answer had begun
+        ("", [answer(200, b"x" * 2000)], 1, DELIVERED),  # 2xx it is, and nobody wants the body
+        ("", [(answer(200, b"12345", Content_Length=9), CLOSE)], 1, DELIVERED),
     ],
 )
-def test_how_reports_end(web, delivery, caplog, fragment, answers, attempts, level):
+def test_how_rounds_end(web, delivery, kept, caplog, fragment, answers, attempts, outcome):
     caplog.set_level(logging.DEBUG)
     url = web.on("/p", *answers)
-    delivery.deliver(report(f"{url}?key=secret{fragment}", "key-1", auth_token="token77"))
+    delivery.deliver(report(f"{url}?key=secret{fragment}", "key-1", app="signed"))
     assert delivery.flush(3.0) == 0
     assert len(web.asked) == attempts
     assert {asked.headers["idempotency-key"] for asked in web.asked} == {"key-1"}
     (record,) = caplog.records
+    level = "DEBUG" if outcome is DELIVERED else "WARNING"
     assert (record.levelname, record.call_uuid) == (level, "a1")
-    outcome = "delivered" if level == "DEBUG" else "failed for good"
     assert record.message.startswith(
         f"report key-1 {outcome}: the web application at {url}?key=..."
     )
     assert f" (attempts {attempts}, " in record.message
     assert not any(value in caplog.text for value in ("secret", "token77", "a=1"))
+    delivery.close()
+    states = {DELIVERED: [], LATER: [State.WAITING], DEAD: [State.DEAD]}[outcome]
+    assert [(row.state, row.entry.attempts) for row in kept()] == [(s, attempts) for s in states]
+    assert all(row.entry.error and row.entry.error in record.message for row in kept())
 
 
 def test_a_refused_connection_is_retried(delivery, caplog):
@@ -446,9 +311,3 @@ def test_flush_of_nothing_is_at_once(delivery):
     began = time.monotonic()
     assert delivery.flush(5.0) == 0
     assert time.monotonic() - began < 0.05
-
-
-def test_a_report_shows_no_secret_when_it_is_printed():
-    shown = repr(report("http://h/", params={"Digits": "4711"}, auth_token="token77"))
-    assert "4711" not in shown
-    assert "token77" not in shown

@@ -1,164 +1,240 @@
 """Callbacks out: each report to its URL, in order, without ever holding up the call.
 
-A report leaves when nothing before it stands in its way: an earlier report of its call to the same
-URL until that is settled (delivered, or failed for good), one to another URL until that has been
-tried (answered, or failed once), the latter for HOLD seconds at most. ``Ledger`` decides that and
-knows neither time nor HTTP; ``Delivery`` sends.
+A report is kept in the outbox before it is first attempted. ``Ledger`` says when it may leave,
+``schedule`` when it is tried again; ``Delivery`` sends. What its URL's own quick retries do not
+deliver goes on in the outbox, and what waits behind it too.
 """
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import random
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import gevent
 from gevent.event import Event
 
 from dialctl.clock import Clock
-from dialctl.http.client import Answer, Client, RequestFailed
-from dialctl.http.retry import RequestPlan, plan_request, shown
-from dialctl.http.signing import Params
+from dialctl.http import answers
+from dialctl.http.answers import Asker
+from dialctl.http.attempts import Told
+from dialctl.http.client import Client, RequestFailed
+from dialctl.http.ledger import HOLD, WRITE_HOLD, Ledger, Owed
+from dialctl.http.outbox.outbox import Outbox
+from dialctl.http.outbox.schedule import Hosts, Verdict
+from dialctl.http.outbox.store import Added, Entry, Placed, Report, State, Taken, host, line
+from dialctl.http.retry import RequestPlan, plan_request
+from dialctl.http.rounds import Rounds
 from dialctl.settings import Http
 
-HOLD = 0.5  # seconds a report, or the call itself, waits for earlier ones to be tried
-REPEATED = (408, 429)  # statuses that are worth another attempt, besides all 5xx
+__all__ = ["HOLD", "Delivery", "Report", "Told"]
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One thing that happened, as its receiver shall be told.
-
-    ``url`` is absolute and may carry a retry fragment. ``key`` is the Idempotency-Key: the same
-    for every attempt at this report, on every node, for ever.
-    """
-
-    call_uuid: str
-    url: str
-    method: str
-    params: Params = field(repr=False)
-    key: str
-    auth_token: str = field(default="", repr=False)
-
-
-@dataclass(slots=True, eq=False)
-class Owed:
-    """A report that is not settled. ``due``: when other URLs hold it back no longer."""
-
-    report: Report
-    plan: RequestPlan
-    due: float
-    left: bool = False
-    tried: bool = False
-
-
-class Ledger:
-    """Who may leave now. Pure; times are seconds on any one clock that never steps."""
-
-    def __init__(self) -> None:
-        self._calls: dict[str, list[Owed]] = {}
-        self.pending = 0  # reports that are not settled
-
-    def add(self, report: Report, plan: RequestPlan, now: float) -> None:
-        self.pending += 1
-        self._calls.setdefault(report.call_uuid, []).append(Owed(report, plan, now + HOLD))
-
-    def leave(self, call_uuid: str, now: float) -> list[Owed]:
-        """The call's reports that may leave now, marked as having left."""
-        leaving = []
-        all_tried, urls = True, set()
-        for owed in self._calls.get(call_uuid, ()):
-            free = owed.plan.url not in urls and (all_tried or owed.due <= now)
-            if free and not owed.left:
-                owed.left = True
-                leaving.append(owed)
-            urls.add(owed.plan.url)
-            all_tried = all_tried and owed.tried
-        return leaving
-
-    def next_due(self, call_uuid: str) -> float | None:
-        """When the first report that only waits for other URLs may leave; None without one."""
-        times = []
-        urls = set()
-        for owed in self._calls.get(call_uuid, ()):
-            if not owed.left and owed.plan.url not in urls:
-                times.append(owed.due)
-            urls.add(owed.plan.url)
-        return min(times, default=None)
-
-    def settle(self, owed: Owed) -> None:
-        """Delivered or failed for good: nothing waits for it, nothing remembers it."""
-        owed.tried = True
-        waiting = self._calls[owed.report.call_uuid]
-        waiting.remove(owed)
-        self.pending -= 1
-        if not waiting:
-            del self._calls[owed.report.call_uuid]
-
-    def untried(self, call_uuid: str) -> list[Owed]:
-        return [owed for owed in self._calls.get(call_uuid, ()) if not owed.tried]
+ASK_AGAIN = 0.25  # seconds until the outbox is asked again what another process has achieved
 
 
 class Delivery:
-    """Sends reports. One greenlet for each report that is on its way, none for those that wait."""
+    """Sends reports. One greenlet for each report that is on its way, none for those that wait.
 
-    def __init__(self, client: Client, http: Http, clock: Clock, log: logging.Logger) -> None:
-        self._client = client
+    ``outbox`` is to be started with it, and closed after it. ``tokens`` are those of the apps, by
+    name: they are looked up each time something is sent.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        http: Http,
+        outbox: Outbox,
+        tokens: Mapping[str, str],
+        clock: Clock,
+        log: logging.Logger,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._rounds = Rounds(client, tokens, clock, log, chance)
         self._http = http
+        self._outbox = outbox
         self._clock = clock
         self._log = log
         self._ledger = Ledger()
+        self._hosts = Hosts()
         self._timers: dict[str, gevent.Greenlet[..., None]] = {}
-        self._waiters: dict[str, list[tuple[list[Owed], Event]]] = {}
+        self._waiters: dict[str, list[tuple[list[Owed], Callable[[Owed], bool], Event]]] = {}
+        self._askers: dict[Owed, list[Asker]] = {}
         self._idle = Event()
         self._idle.set()
 
     def deliver(self, report: Report) -> None:
-        """Take a report on. Returns at once and never raises; a URL that is none is logged."""
+        """Take a report on, unless its key is known. Returns at once and never raises.
+
+        A URL that is none is logged.
+        """
         try:
-            plan = plan_request(report.url, self._http)
+            self._take_on(report)
         except ValueError as error:
             self._log.warning("report %s dropped: %s", report.key, error, extra=_extra(report))
-            return
-        for warning in plan.warnings:
-            self._log.warning("%s", warning, extra=_extra(report))
-        self._ledger.add(report, plan, self._clock.now())
-        self._idle.clear()
-        self._moved(report.call_uuid)
+
+    def ask(self, report: Report) -> Told:
+        """Tell, and wait for the answer. ValueError, in plain words, if the URL is none.
+
+        It leaves once each earlier report of its call has been answered or has failed once, HOLD
+        seconds later at the latest, and is tried as often as its URL says; then the outbox goes on
+        with it, for nobody. A key that is known is not told again: delivered, the answer is that
+        of then; waiting or under way, its own; dead, its failure.
+        """
+        asker = Asker()
+        self._take_on(report, asker)
+        told = asker.wait()
+        assert told is not None  # its key is known by now
+        return told
+
+    def claim(self, call_uuid: str, key: str) -> Told | None:
+        """As ``ask``, with nothing but the key of what was to be told; None if it is unknown."""
+        asker = Asker()
+        until = self._clock.now() + self._http.total_timeout
+        self._outbox.claim(key, partial(self._found, [asker], call_uuid, key, until))
+        return asker.wait()
+
+    def over(self, call_uuid: str) -> None:
+        """The call is over: what was answered to it need not be kept."""
+        self._outbox.over(call_uuid)
 
     def wait_tried(self, call_uuid: str, timeout: float = HOLD) -> None:
         """Wait until each report taken on for this call has been answered or has failed once.
 
         At most ``timeout`` seconds. The call does so before it requests an action URL.
         """
-        untried = self._ledger.untried(call_uuid)
-        if not untried:
+        self._wait(call_uuid, lambda owed: owed.tried, timeout)
+
+    def wait_written(self, call_uuid: str) -> None:
+        """Wait until what may leave of this call's reports has left; the disk must not hang."""
+        self._wait(call_uuid, lambda owed: owed.written, WRITE_HOLD)
+
+    def _wait(self, call_uuid: str, ready: Callable[[Owed], bool], timeout: float) -> None:
+        owed = self._ledger.of(call_uuid)
+        if all(map(ready, owed)):
             return
-        waiter = (untried, Event())
+        waiter = (owed, ready, Event())
         self._waiters.setdefault(call_uuid, []).append(waiter)
         try:
-            waiter[1].wait(self._clock.real(timeout))
+            waiter[2].wait(self._clock.real(timeout))
         finally:
             self._waiters[call_uuid].remove(waiter)
             if not self._waiters[call_uuid]:
                 del self._waiters[call_uuid]
 
     def pending(self) -> int:
-        """How many reports are neither delivered nor failed for good."""
+        """How many reports are under way, or wait for those. What failed waits in the outbox."""
         return self._ledger.pending
 
     def flush(self, timeout: float) -> int:
-        """Wait at most ``timeout`` seconds until nothing is owed; returns how much still is."""
+        """Wait at most ``timeout`` seconds until none is under way; returns how many still are."""
         until = self._clock.now() + timeout
         while self.pending() and (left := until - self._clock.now()) > 0:
             self._idle.wait(self._clock.real(left))
         return self.pending()
 
+    # What the outbox hands out.
+
+    def rooms(self) -> Mapping[str, int]:
+        return self._hosts.rooms()
+
+    def taken(self, taken: Taken) -> None:
+        for entry in taken.given_up:
+            report = entry.report
+            self._log.warning("report %s: %s", report.key, entry.error, extra=_extra(report))
+        for entry in taken.entries:
+            self._hold(entry, plan_request(entry.report.url, self._http), waited=True)
+        self._hosts.taken(taken.crowded)
+        for call_uuid in dict.fromkeys(entry.report.call_uuid for entry in taken.entries):
+            self._moved(call_uuid)
+
+    def lost(self) -> None:
+        for owed in self._ledger.not_left():
+            if not owed.asked:
+                self._forget(owed)
+                self._moved(owed.report.call_uuid)
+
+    def tick(self) -> None:
+        # What waits for a disk that hangs may have waited long enough.
+        waiting = [owed for owed in self._ledger.not_left() if not owed.written]
+        for call_uuid in {owed.report.call_uuid for owed in waiting}:
+            self._moved(call_uuid)
+
+    # A report's way.
+
+    def _take_on(self, report: Report, asker: Asker | None = None) -> None:
+        plan = plan_request(report.url, self._http)
+        for warning in plan.warnings:
+            self._log.warning("%s", warning, extra=_extra(report))
+        entry = Entry(
+            report,
+            line(report.call_uuid, plan.url),
+            host(plan.url),
+            signed=self._rounds.signs(report.app),
+            asked=asker is not None,
+            until=self._outbox.until(),
+            added=self._clock.wall(),
+        )
+        owed = self._hold(entry, plan, asker)
+        self._outbox.add(entry, partial(self._written, owed))
+
+    def _hold(
+        self, entry: Entry, plan: RequestPlan, *askers: Asker | None, waited: bool = False
+    ) -> Owed:
+        self._idle.clear()
+        self._hosts.hold(entry.host)
+        waiting = [asker for asker in askers if asker is not None]
+        now = self._clock.now()
+        owed = self._ledger.add(entry, plan, now, asked=bool(waiting), waited=waited)
+        if waiting:
+            self._askers[owed] = waiting
+        return owed
+
+    def _forget(self, owed: Owed) -> None:
+        self._ledger.settle(owed)
+        self._hosts.let_go(owed.entry.host)
+
+    def _written(self, owed: Owed, added: Added) -> None:
+        """It is in the outbox, or will not be."""
+        if owed.gone or owed.left:
+            return  # it went on with its line, or the disk had its time
+        owed.written = True
+        report = owed.report
+        if added.placed is Placed.BEHIND or added.is_known:
+            self._forget(owed)
+        self._moved(report.call_uuid)
+        if added.is_known and owed.asked:
+            until = self._clock.now() + owed.plan.total_timeout
+            self._found(self._askers.pop(owed), report.call_uuid, report.key, until, added)
+
+    def _found(
+        self, askers: list[Asker], call_uuid: str, key: str, until: float, added: Added | None
+    ) -> None:
+        """This is known of the key that ``askers`` wait for."""
+        if added is None or added.placed is Placed.UNKEPT:
+            answers.give(askers, None)
+        elif added.row is None or added.row.state is State.DEAD:
+            answers.give(askers, answers.kept(added))
+        elif added.placed is Placed.HELD:
+            entry = added.row.entry
+            self._hold(entry, plan_request(entry.report.url, self._http), *askers, waited=True)
+            self._moved(call_uuid)
+        elif owed := self._ledger.find(call_uuid, key):
+            owed.asked = True
+            self._askers.setdefault(owed, []).extend(askers)
+            self._moved(call_uuid)
+        elif self._clock.now() < until:
+            found = partial(self._found, askers, call_uuid, key, until)
+            gevent.spawn_later(self._clock.real(ASK_AGAIN), self._outbox.claim, key, found)
+        else:
+            answers.give(askers, Told(RequestFailed("is being told by another process, still")))
+
     def _moved(self, call_uuid: str) -> None:
         """Something of this call has changed: send what may leave now, wake who may go on."""
         now = self._clock.now()
-        for owed in self._ledger.leave(call_uuid, now):
-            gevent.spawn(self._send, owed)
-        for untried, event in self._waiters.get(call_uuid, ()):
-            if all(owed.tried for owed in untried):
+        while leaving := self._ledger.leave(call_uuid, now):
+            for owed in leaving:
+                self._leave(owed)
+        for waiting, ready, event in self._waiters.get(call_uuid, ()):
+            if all(map(ready, waiting)):
                 event.set()
         timer = self._timers.pop(call_uuid, None)
         if timer is not None:
@@ -174,57 +250,47 @@ class Delivery:
         del self._timers[call_uuid]  # it is this greenlet: _moved() must not kill it
         self._moved(call_uuid)
 
-    def _send(self, owed: Owed) -> None:
-        try:
-            self._try(owed)
-        except Exception:  # ours: one report is lost, those behind it are not
-            report = owed.report
-            self._log.exception("report %s was not sent", report.key, extra=_extra(report))
-        finally:
-            self._ledger.settle(owed)
+    def _leave(self, owed: Owed) -> None:
+        if owed.asked:
+            gevent.spawn(self._send, owed)  # its call waits, so that it is one more at most
+        elif self._hosts.enter(owed.entry.host, waited=owed.waited):
+            gevent.spawn(self._send_in_turn, owed)
+        else:
+            self._put_off(owed, 0.0)
+
+    def _send(self, owed: Owed) -> bool:
+        """One round. Whether its host answered."""
+        failed = partial(self._failed, owed)
+        outcome = self._rounds.make(owed.entry, owed.plan, owed.asked, self._outbox.now, failed)
+        owed.entry = outcome.entry
+        if outcome.verdict is Verdict.LATER:
+            self._put_off(owed, outcome.pause)
+        else:
+            self._forget(owed)
+            if outcome.verdict is Verdict.DEAD:
+                self._outbox.dead(owed.entry)
+            else:
+                self._outbox.delivered(owed.entry, answers.to_keep(owed.entry, outcome.told))
+        answers.give(self._askers.pop(owed, []), outcome.told)
+        self._moved(owed.report.call_uuid)
+        return outcome.told.result.status != 0
+
+    def _failed(self, owed: Owed) -> None:
+        if not owed.tried:
+            owed.tried = True
             self._moved(owed.report.call_uuid)
 
-    def _try(self, owed: Owed) -> None:
-        report, plan = owed.report, owed.plan
-        headers = {"Idempotency-Key": report.key}
-        began = self._clock.now()
-        attempts = 0
-        pause: float | None = 0.0
-        while pause is not None:
-            if pause:
-                self._clock.sleep(pause)
-            elapsed = self._clock.now() - began
-            result = self._client.attempt(
-                plan, report.method, report.params, report.auth_token, elapsed, headers
-            )
-            attempts += 1
-            elapsed = self._clock.now() - began
-            pause = plan.pause_after(_retry_word(result), attempts, elapsed)
-            if pause is not None and not owed.tried:
-                owed.tried = True
-                self._moved(report.call_uuid)
-        self._tell(report, plan, result, f"attempts {attempts}, {elapsed:.2f} s")
+    def _send_in_turn(self, owed: Owed) -> None:
+        answered = self._send(owed)
+        if self._hosts.left(owed.entry.host, answered=answered):
+            self._outbox.look()
 
-    def _tell(
-        self, report: Report, plan: RequestPlan, result: Answer | RequestFailed, effort: str
-    ) -> None:
-        delivered = 200 <= result.status < 300  # whatever became of the body: nobody reads it
-        self._log.log(
-            logging.DEBUG if delivered else logging.WARNING,
-            "report %s %s: the web application at %s %s (%s)",
-            report.key,
-            "delivered" if delivered else "failed for good",
-            shown(plan.url),
-            result if isinstance(result, RequestFailed) else f"answered {result.status}",
-            effort,
-            extra=_extra(report),
-        )
-
-
-def _retry_word(result: Answer | RequestFailed) -> str:
-    """The retry policy's word; '' for what another attempt would not change."""
-    final = 0 < result.status < 500 and result.status not in REPEATED
-    return "" if final else result.policy
+    def _put_off(self, owed: Owed, pause: float) -> None:
+        """It goes on in the outbox, and what waits behind it."""
+        going = self._ledger.let_go(owed)
+        for one in going:
+            self._hosts.let_go(one.entry.host)
+        self._outbox.later([one.entry for one in going], pause)
 
 
 def _extra(report: Report) -> Mapping[str, str]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from dialctl.clock import Clock
 from dialctl.errors import DocumentError, FetchError
-from dialctl.http.client import Answer, Client, RequestFailed, TooLarge
+from dialctl.http import attempts
+from dialctl.http.attempts import Told
+from dialctl.http.client import Client, RequestFailed, TooLarge
 from dialctl.http.retry import plan_request, shown
 from dialctl.http.signing import Params
 from dialctl.settings import Http
@@ -41,42 +43,41 @@ class Fetcher:
         params: Params = (),
         auth_token: str = "",
         call_uuid: str = "",
-        key: str = "",
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
-        ``url`` is absolute; with an ``auth_token`` each attempt is signed; ``key``, of a request
-        that tells of something, is its Idempotency-Key. Raises FetchError if
-        it cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing
-        or with more than ``limits.document_bytes``.
+        ``url`` is absolute; with an ``auth_token`` each attempt is signed. Raises FetchError if it
+        cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing or
+        with more than ``limits.document_bytes``.
         """
         extra = {"call_uuid": call_uuid}
-        headers = {"Idempotency-Key": key} if key else {}
         try:
             plan = plan_request(url, self._http)
         except ValueError as error:
-            raise FetchError(f"the web application cannot be asked: {error}") from None
+            raise unaskable(error) from None
         for warning in plan.warnings:
             _log.warning("%s", warning, extra=extra)
-        who = f"the web application at {shown(plan.url)}"
-        began = self._clock.now()
-        attempts = 0
-        pause: float | None = 0.0
-        while pause is not None:
-            if pause:
-                self._clock.sleep(pause)
-            elapsed = self._clock.now() - began
-            result = self._client.attempt(plan, method, params, auth_token, elapsed, headers)
-            attempts += 1
-            elapsed = self._clock.now() - began
-            pause = plan.pause_after(result.policy, attempts, elapsed)
-        effort = f"attempts {attempts}, {elapsed:.2f} s"
-        document = _document(result, who, effort)
-        _log.debug("%s sent %d bytes (%s)", who, len(document.body), effort, extra=extra)
+        told = attempts.request(self._client, self._clock, plan, method, params, auth_token)
+        document = document_of(told, url)
+        _log.debug(
+            "the web application at %s sent %d bytes (%s)",
+            shown(plan.url),
+            len(document.body),
+            told.effort,
+            extra=extra,
+        )
         return document
 
 
-def _document(result: Answer | RequestFailed, who: str, effort: str) -> Document:
+def unaskable(error: ValueError) -> FetchError:
+    """There is no such URL."""
+    return FetchError(f"the web application cannot be asked: {error}")
+
+
+def document_of(told: Told, url: str) -> Document:
+    """What ``url`` answered. Raises as ``Fetcher.fetch``."""
+    result, effort = told.result, told.effort
+    who = f"the web application at {shown(url)}"
     ok = 200 <= result.status < 300
     if isinstance(result, RequestFailed):
         why = f"{who} {result} ({effort})"

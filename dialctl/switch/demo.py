@@ -6,6 +6,7 @@ switch and the web application are ours. Everything stays on the loopback interf
 
 import logging
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -104,8 +105,10 @@ class Demo:
         self._application = Application(lambda text: self._note(APPLICATION, text))
         self._application.server.start()
         app = App("demo", f"{self._application.url}/answer")
+        self._state = tempfile.TemporaryDirectory(prefix="dialctl-demo-")
         settings = Settings(
             listen="127.0.0.1:0",
+            state_dir=self._state.name,
             stop_grace=2.0,
             apps=(App(app.name, app.answer_url, hangup_url=f"{self._application.url}/hangup"),),
             routes=Routes(numbers=(NumberRoute("", ("sofia/gateway/demo/{number}",)),)),
@@ -122,6 +125,7 @@ class Demo:
     def stop(self) -> None:
         self._server.stop()
         self._application.server.stop()
+        self._state.cleanup()
 
     def _scene(self, scene: Scene) -> bool:
         self._ladder = Ladder([CALLER, APPLICATION])

@@ -26,13 +26,18 @@ class Asked:
     body: str
     connection: int
     at: float
+    answered: bool = False  # to the end of its script
 
 
 class Web:
-    """A web server that answers by script, remembers what it was asked and who is connected."""
+    """A web server that answers by script, remembers what it was asked and who is connected.
+
+    ``asking`` is called with each request before it is answered; False: it is not, but closed.
+    """
 
     def __init__(self, **tls):
         self.asked = []
+        self.asking = lambda _asked: True
         self.open = set()
         self._scripts = {}
         self._numbers = itertools.count(1)
@@ -60,8 +65,9 @@ class Web:
         try:
             while asked := self._read(sock, number):
                 self.asked.append(asked)
-                if not self._answer(sock, asked):
+                if self.asking(asked) is False or not self._answer(sock, asked):
                     return
+                asked.answered = True
         except OSError:
             pass
         finally:
@@ -108,8 +114,8 @@ def answer(status=200, body=b"ok", **headers):
     return f"HTTP/1.1 {status} Fine\r\n{''.join(lines)}\r\n".encode() + body
 
 
-def eventually(condition):
-    for _ in range(200):
+def eventually(condition, seconds=2.0):
+    for _ in range(round(seconds * 100)):
         if condition():
             return True
         gevent.sleep(0.01)

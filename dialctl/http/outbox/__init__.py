@@ -1,0 +1,1 @@
+"""What the customer is still owed, kept so that it outlives the process."""
