@@ -7,7 +7,8 @@ from dialctl.http.outbox.owners import Locks
 from dialctl.http.outbox.sqlite import MEMORY, SqliteStore
 from dialctl.http.outbox.store import Entry, Filter, Placed, Reply, Report, State, host, line
 
-DAY = 86400.0
+from support.entries import DAY, entry
+
 PLENTY = {"rooms": {}, "room": 100, "most": 1000}
 
 numbers = itertools.count(1)
@@ -45,13 +46,6 @@ class Box:
     def row(self, key):
         (row,) = self.rows(Filter(keys=(key,)), 2)
         return row
-
-
-def entry(key, until=DAY, app="shop", **more):
-    """The key says call, path and number; its host is the path's."""
-    url = f"http://{key[1]}.example/{key[1]}#rc=0"
-    report = Report(key[0], url, "POST", (("n", key),), key, app)
-    return Entry(report, line(key[0], url), host(url), until=until, added=1.7e9, **more)
 
 
 @pytest.fixture(params=["sqlite", "memory"])

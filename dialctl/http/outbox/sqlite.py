@@ -60,11 +60,7 @@ class SqliteStore:
         self._locks = locks
         self._beats: dict[str, tuple[int, float]] = {}  # of others, and when they were first seen
         self._db = _opened(path, create)
-        try:
-            self._found = _identity(path)
-        except OSError as error:
-            self._db.close()
-            raise StoreError(f"{path}: {error.strerror}") from None
+        self._found = _identity(path)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -178,7 +174,7 @@ class SqliteStore:
         return Taken(tuple(entries), tuple(given_up), frozenset(crowded), more)
 
     def beat(self, now: float) -> bool:
-        if self._locks and _identity(self.path) != self._found:
+        if not self.is_in_place():
             raise StoreError(f"{self.path}: it is gone, or another file has taken its place")
         self._db.execute(_SEEN, (now,))
         sql = "UPDATE owners SET beat = beat + 1 WHERE owner = ?"
@@ -186,6 +182,10 @@ class SqliteStore:
             return False
         self._db.execute("INSERT INTO owners (owner, beat) VALUES (?, 1)", (self.owner,))
         return True
+
+    def is_in_place(self) -> bool:
+        """Whether the file is still the one that was opened."""
+        return _identity(self.path) == self._found
 
     def bury(self, now: float, claim_after: float) -> int:
         sql = "SELECT owner, beat FROM owners WHERE owner != ?"
@@ -279,10 +279,11 @@ def _opened(path: str, create: bool) -> sqlite3.Connection:
     return db
 
 
-def _identity(path: str) -> tuple[int, int]:
-    if path == MEMORY:
-        return 0, 0
-    found = os.stat(path)
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None  # always, of memory
     return found.st_dev, found.st_ino
 
 

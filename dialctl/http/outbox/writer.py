@@ -32,6 +32,7 @@ ONLY_MEMORY = (
     "callbacks are kept in memory only and are lost when dialctl ends; it takes a file that "
     "dialctl's user may write, on a disk with room (outbox.url, state_dir)"
 )
+UNKEPT = "callbacks are not even kept in memory: they are sent once, and lost if that fails"
 
 
 class Writer:
@@ -49,7 +50,8 @@ class Writer:
         self._closing = False
         self._linger: gevent.Greenlet[..., None] | None = None
         self._opened = -REOPEN
-        self._reminded = -REMIND  # never
+        self._reminded: dict[str, float] = {}  # what was complained of, and when
+        self._complained = False
         self._pool = ThreadPool(1)
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
@@ -135,16 +137,17 @@ class Writer:
             except StoreError as error:
                 failure = error
                 self._in_thread(self._store.shed)
-        self._complain(f"{failure}: callbacks are sent without being kept")
+        self._complain(failure, UNKEPT)
         return [failure] * len(works)
 
     def _into_memory(self, error: StoreError) -> None:
+        found = self._store.is_in_place()
         self._in_thread(self._store.close)
         self._store = _memory(self._locks.owner)
         self._opened = self._clock.now()
-        if error.corrupt:
+        if error.corrupt and found:  # else another process has put it aside already
             self._put_aside(error)
-        self._complain(f"{error}: {ONLY_MEMORY}")
+        self._complain(error, ONLY_MEMORY)
 
     def _reopen(self) -> None:
         if self._clock.now() - self._opened < REOPEN:
@@ -152,21 +155,22 @@ class Writer:
         self._opened = self._clock.now()
         memory = self._store
         try:
-            store, jump = self._in_thread(self._open)
-        except StoreError as error:
-            if error.corrupt:
+            try:
+                store, jump = self._in_thread(self._open)
+            except StoreError as error:
+                if not error.corrupt:
+                    raise
                 self._put_aside(error)
-                self._opened = -REOPEN
-                self._reopen()
-                return
-            self._complain(f"{error}: {ONLY_MEMORY}")
+                store, jump = self._in_thread(self._open)
+        except StoreError as error:
+            self._complain(error, ONLY_MEMORY)
             return
         self._store = store
         self._offset += jump
         memory.close()
-        if self._reminded >= 0:
-            self._log.warning("the outbox is in %s again", self._path)
-            self._reminded = -REMIND
+        if self._complained:
+            self._complained = False
+            self._log.warning("callbacks are kept in %s again", self._path)
 
     def _open(self) -> tuple[SqliteStore, float]:
         """The file, with all that memory had; and how far its time is ahead of ours."""
@@ -202,11 +206,12 @@ class Writer:
             raise result
         return result
 
-    def _complain(self, text: str) -> None:
+    def _complain(self, error: StoreError, what: str) -> None:
         now = self._clock.now()
-        if now - self._reminded >= REMIND:
-            self._reminded = now
-            self._log.error("%s", text)
+        if now - self._reminded.get(what, -REMIND) >= REMIND:
+            self._reminded[what] = now
+            self._complained = True
+            self._log.error("%s: %s", error, what)
 
 
 def _memory(owner: str) -> SqliteStore:
