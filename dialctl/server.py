@@ -116,6 +116,7 @@ class Server:
         if self._connections:
             log.warning("%d calls are cut short in what they are doing", len(self._connections))
             self._connections.kill(block=True, timeout=1)
+        self._outbox.rest()
         owed = self._delivery.flush(flush)
         waiting = self._outbox.close(CLOSE_SECONDS)
         if waiting:

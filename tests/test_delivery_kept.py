@@ -1,6 +1,7 @@
 """dialctl.http.delivery with its outbox: what outlives failures, restarts and calls."""
 
 import logging
+import sqlite3
 import time
 
 import gevent
@@ -216,6 +217,46 @@ def test_what_is_under_way_when_it_closes_is_sent_again(web, make, kept):
     make()
     assert eventually(lambda: len(web.asked) == 2)
     assert told_keys(web) == ["a1-1", "a1-1"]
+
+
+def test_who_closes_takes_nothing_on_any_more(web, make):
+    url = web.on("/p", (CLOSE,), answer())
+    delivery = make(clock=Clock(FAST), chance=lambda: 0.0)
+    delivery.deliver(numbered(f"{url}#rc=0", 1))
+    delivery.flush(3.0)
+    delivery._outbox.rest()
+    gevent.sleep(3.0 / FAST)
+    assert delivery.flush(0.0) == 0
+    assert len(web.asked) == 1
+    assert delivery.close() == 1
+
+
+def test_a_row_that_somebody_has_spoilt_is_dead(web, make, kept, tmp_path):
+    url = web.on("/p", (CLOSE,), answer())
+    first = make()
+    first.deliver(numbered(f"{url}#rc=0", 1))
+    first.deliver(numbered(f"{url}#rc=0", 2))
+    first.flush(3.0)
+    first.close()
+    db = sqlite3.connect(tmp_path / "outbox.sqlite3")
+    db.execute("UPDATE reports SET url = 'nowhere', due = 0 WHERE key = 'a1-1'")
+    db.commit()
+    db.close()
+    make(clock=Clock(FAST))
+    assert eventually(lambda: len(web.asked) == 2)
+    assert bodies(web) == ["n=1", "n=2"]
+    assert eventually(lambda: keys(kept()) == [("a1-1", "dead")])
+    assert kept()[0].entry.error == "URL nowhere is neither http:// nor https://"
+
+
+def test_what_cannot_be_written_is_sent_all_the_same(web, make):
+    url = web.on("/p", answer())
+    delivery = make()
+    delivery._outbox._writer.is_swamped = lambda: True
+    delivery.deliver(numbered(url, 1))
+    assert delivery.flush(3.0) == 0
+    assert delivery.ask(numbered(url, 2)).result.status == 200
+    assert told_keys(web) == ["a1-1", "a1-2"]
 
 
 # One customer and the others

@@ -179,6 +179,27 @@ def test_a_folder_that_is_missing(desk, tmp_path):
     assert one.kept() == ["ax1", "ay1"]
 
 
+def test_it_is_told_again_and_again(desk):
+    one = desk("state/outbox.sqlite3", clock=Clock(300))
+    assert eventually(lambda: len(one.log.said("kept in memory only")) == 3)
+    assert 120.0 <= one.writer._clock.now() < 200.0  # once a minute
+
+
+def test_a_disk_that_does_not_keep_up(desk, monkeypatch):
+    monkeypatch.setattr(writer, "MOST_QUEUED", 3)
+    one = desk()
+    gevent.sleep(0.05)
+    one.writer.put(lambda _store: HANG(0.1))
+    gevent.sleep(0.02)
+    one.add("ax1", "ax2", "ax3")
+    assert not one.writer.is_swamped()
+    one.add("ax4")
+    assert one.writer.is_swamped()
+    assert one.log.said("the disk does not keep up: callbacks are not even kept in memory")
+    one.wait(4)
+    assert not one.writer.is_swamped()
+
+
 def test_a_file_that_may_not_be_written(desk, tmp_path):
     path = tmp_path / "outbox.sqlite3"
     path.mkdir()

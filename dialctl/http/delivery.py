@@ -8,6 +8,7 @@ deliver goes on in the outbox, and what waits behind it too.
 import logging
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import gevent
@@ -21,7 +22,7 @@ from dialctl.http.client import Client, RequestFailed
 from dialctl.http.ledger import HOLD, WRITE_HOLD, Ledger, Owed
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.http.outbox.schedule import Hosts, Verdict
-from dialctl.http.outbox.store import Added, Entry, Placed, Report, State, Taken, host, line
+from dialctl.http.outbox.store import Added, Entry, Placed, Report, State, Taken
 from dialctl.http.retry import RequestPlan, plan_request
 from dialctl.http.rounds import Rounds
 from dialctl.settings import Http
@@ -141,7 +142,10 @@ class Delivery:
             report = entry.report
             self._log.warning("report %s: %s", report.key, entry.error, extra=_extra(report))
         for entry in taken.entries:
-            self._hold(entry, plan_request(entry.report.url, self._http), waited=True)
+            try:
+                self._hold(entry, plan_request(entry.report.url, self._http), waited=True)
+            except ValueError as error:  # somebody has been at the file
+                self._outbox.dead(replace(entry, error=str(error)))
         self._hosts.taken(taken.crowded)
         for call_uuid in dict.fromkeys(entry.report.call_uuid for entry in taken.entries):
             self._moved(call_uuid)
@@ -164,15 +168,8 @@ class Delivery:
         plan = plan_request(report.url, self._http)
         for warning in plan.warnings:
             self._log.warning("%s", warning, extra=_extra(report))
-        entry = Entry(
-            report,
-            line(report.call_uuid, plan.url),
-            host(plan.url),
-            signed=self._rounds.signs(report.app),
-            asked=asker is not None,
-            until=self._outbox.until(),
-            added=self._clock.wall(),
-        )
+        signed, asked = self._rounds.signs(report.app), asker is not None
+        entry = self._outbox.entry(report, plan, signed=signed, asked=asked)
         owed = self._hold(entry, plan, asker)
         self._outbox.add(entry, partial(self._written, owed))
 
@@ -200,6 +197,8 @@ class Delivery:
         report = owed.report
         if added.placed is Placed.BEHIND or added.is_known:
             self._forget(owed)
+        if added.placed is Placed.BEHIND:
+            self._outbox.look()  # who is before it may be dead
         self._moved(report.call_uuid)
         if added.is_known and owed.asked:
             until = self._clock.now() + owed.plan.total_timeout

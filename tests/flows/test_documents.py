@@ -71,6 +71,17 @@ def test_an_action_that_is_no_use(stage, answer, code):
     assert ended(stage)[0] == code
 
 
+def test_an_action_that_failed_is_told_on_under_its_key(stage):
+    """The call has ended by then; nobody waits for the answer."""
+    failing = [Answer("", "500 No"), Answer(BYE)]
+    a_leg = stage.call(ONE.format(""), {"1001": "busy"}, documents={"action": failing})
+    assert ended(stage)[0] == "7012"
+    assert stage.web.wait_for(lambda told: [r.path for r in told].count("/action") == 2)
+    told = [r for r in stage.web.requests if r.path == "/action"]
+    assert {r.headers["idempotency-key"] for r in told} == {f"{a_leg.uuid}-dial-1-action"}
+    assert told[0].params == told[1].params
+
+
 def test_the_application_is_down(stage):
     stage.start({"answer": ""})
     stage.server._services.settings.apps[0]

@@ -9,15 +9,25 @@ import gevent
 
 from dialctl.clock import Clock
 from dialctl.http.outbox.schedule import MOST
-from dialctl.http.outbox.store import Added, Entry, Placed, Reply, Store, Taken
+from dialctl.http.outbox.store import (
+    Added,
+    Entry,
+    Placed,
+    Reply,
+    Report,
+    Store,
+    Taken,
+    host,
+    line,
+)
 from dialctl.http.outbox.writer import Writer
+from dialctl.http.retry import RequestPlan
 from dialctl.settings import Outbox as Settings
 
 log = logging.getLogger("dialctl.outbox")
 
 TICK = 1.0  # seconds: how soon it is seen what is due, or what another process has changed
 BATCH = 500  # reports taken at once
-MOST_QUEUED = 20000  # reports that wait to be written; beyond it the disk does not keep up
 
 UNKEPT = Added(Placed.UNKEPT)
 
@@ -47,6 +57,7 @@ class Outbox:
         self._writer = Writer(path_of(settings.url, state_dir), clock, log)
         self._ticker: gevent.Greenlet[..., None] | None = None
         self._looking = False
+        self._resting = False
         self._sender: Sender
 
     def start(self, sender: Sender) -> None:
@@ -55,27 +66,40 @@ class Outbox:
         self._writer.put(lambda store: store.waiting(), self._tell_waiting, 0)
         self._ticker = gevent.spawn(self._tick)
 
+    def rest(self) -> None:
+        """Hand nothing out any more."""
+        self._resting = True
+        if self._ticker is not None:
+            self._ticker.kill()
+
     def close(self, timeout: float) -> int | None:
         """Write what is to be written and let go of what is ours.
 
         Returns how many reports wait for the next start; None if there is no file for them. What
         is sent after that is not recorded.
         """
-        if self._ticker is not None:
-            self._ticker.kill()
+        self.rest()
         return self._writer.close(timeout)
 
     def now(self) -> float:
         """The outbox's own time, which ``Entry.until`` and everything due is in."""
         return self._writer.now()
 
-    def until(self) -> float:
-        """When a report of now is given up."""
-        return self.now() + self._settings.give_up_after
+    def entry(self, report: Report, plan: RequestPlan, *, signed: bool, asked: bool) -> Entry:
+        """``report`` as it is kept, from now on."""
+        return Entry(
+            report,
+            line(report.call_uuid, plan.url),
+            host(plan.url),
+            signed=signed,
+            asked=asked,
+            until=self.now() + self._settings.give_up_after,
+            added=self._clock.wall(),
+        )
 
     def add(self, entry: Entry, done: Callable[[Added], None]) -> None:
         """Keep it before it is first attempted; ``done`` says whether it may be."""
-        if self._writer.backlog > MOST_QUEUED:
+        if self._writer.is_swamped():
             done(UNKEPT)
         else:
             self._writer.put(lambda store: store.add(entry, self.now()), done, UNKEPT)
@@ -105,16 +129,19 @@ class Outbox:
         self._writer.put(lambda store: store.over(call_uuid), soon=True)
 
     def look(self) -> None:
-        """See what is due, now and not only at the next tick."""
-        if not self._looking:
+        """See what is due, now and not only at the next tick; also with owners that are gone."""
+        if not self._looking and not self._resting:
             self._looking = True
             rooms = self._sender.rooms()
+            self._writer.put(self._bury, self._buried, 0)
             self._writer.put(
                 lambda store: store.take(self.now(), rooms, MOST, BATCH), self._looked, Taken()
             )
 
     def _looked(self, taken: Taken) -> None:
         self._looking = False
+        if self._resting:
+            return  # what was taken is let go of in a moment
         self._sender.taken(taken)
         if taken.more or taken.given_up:  # others of their lines may have their turn
             self.look()
@@ -129,7 +156,6 @@ class Outbox:
             if beat_due <= self.now():
                 beat_due += self._settings.claim_after / 3
                 self._writer.put(lambda store: store.beat(self.now()), self._beaten, False)
-            self._writer.put(self._bury, self._buried, 0)
             self._writer.put(lambda store: store.prune(self.now()), self._pruned, 0)
             self.look()
             self._sender.tick()

@@ -25,7 +25,8 @@ from dialctl.http.outbox.store import Store
 Work = Callable[[Store], Any]
 Done = Callable[[Any], None]
 
-LINGER = 0.1  # seconds that what came of a report waits for company: each transaction has its price
+LINGER = 0.05  # seconds that what came of a report waits for company: a transaction has its price
+MOST_QUEUED = 20000  # what may wait to be written; it is all in memory
 REOPEN = 5.0  # seconds between two attempts at a file that cannot be used
 REMIND = 60.0  # seconds between two complaints about it
 ONLY_MEMORY = (
@@ -69,9 +70,12 @@ class Writer:
     def in_memory(self) -> bool:
         return self._store.path == MEMORY
 
-    @property
-    def backlog(self) -> int:
-        return len(self._queue)
+    def is_swamped(self) -> bool:
+        """Whether more waits to be written than may; the log says so."""
+        swamped = len(self._queue) > MOST_QUEUED
+        if swamped:
+            self._complain(StoreError(f"{self._path}: the disk does not keep up"), UNKEPT)
+        return swamped
 
     def put(
         self, work: Work, done: Done | None = None, failed: Any = None, *, soon: bool = False
