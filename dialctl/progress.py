@@ -33,6 +33,7 @@ class Progress:
     step: int = 0
     began: float = 0.0  # the step, seconds since 1970
     dials: int = 0  # before this step
+    conferences: int = 0  # the same
     rounds: tuple[str, ...] = ()  # of the step's Dial: the causes that the rounds ended with,
     ringing: bool = False  # and whether a further one has been begun
     told: int = 0  # requests made whose answers nobody waits for, for their keys

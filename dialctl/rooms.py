@@ -1,0 +1,157 @@
+"""What a call does in a room besides talking: hear its wait sound, and have the room recorded."""
+
+import contextlib
+from collections.abc import Callable
+
+from dialctl.call import Call
+from dialctl.conference.model import Report, Stay
+from dialctl.conference.recording import Recording, is_due
+from dialctl.conference.waiting import Heard, WaitSound
+from dialctl.errors import CallGone
+from dialctl.esl import commands
+from dialctl.esl import conference as words
+from dialctl.esl.frames import Headers
+from dialctl.plan import RoomRecording
+from dialctl.verbs.record import new_file
+
+HUSH = "hush"  # timers: a sound that has not begun when it is broken off plays on (seen)
+HUSH_SECONDS = 0.1
+NEXT_SOUND = "next sound"
+RECORDING_SECONDS = 2.0  # FreeSWITCH tells of a recording's end a media tick after the last member
+
+
+class Entertainment:
+    """The wait sound of one call: applications that run on its channel inside ``conference``.
+
+    The member hears nothing else meanwhile (seen). ``timers`` are the Conference's.
+    """
+
+    def __init__(self, call: Call, sound: WaitSound, timers: dict[str, float]) -> None:
+        self._call, self._channel = call, call.channel
+        self._sound, self._timers = sound, timers
+        self._wanted = False
+        self._hearing = ""  # the Event-UUID of what runs
+        self._heard = Heard("", "")
+
+    def begin(self) -> None:
+        self._wanted = True
+        if not self._hearing:
+            self._plan(self._sound.begin(self._call.clock.now()))
+
+    def end(self) -> None:
+        self._wanted = False
+        self._timers.pop(NEXT_SOUND, None)
+        self._break_off()
+
+    def timer(self, timer: str) -> bool:
+        """Whether it was one of ours that has fired."""
+        if timer == HUSH:
+            self._break_off()
+        elif timer == NEXT_SOUND:
+            self._hear()
+        return timer in (HUSH, NEXT_SOUND)
+
+    def completed(self, event: Headers) -> None:
+        """An application has ended."""
+        if not self._hearing or event.get("Application-UUID") != self._hearing:
+            return
+        self._hearing = ""
+        self._timers.pop(HUSH, None)
+        response = event.get("Application-Response")
+        if self._heard.application == "playback" and response != "FILE PLAYED":
+            self._call.log.warning("wait sound %s: %s", self._heard.argument, response)
+            self._sound.failed()
+        if self._wanted:
+            self._plan(self._sound.next(self._call.clock.now()))
+
+    def _plan(self, planned: tuple[float, Heard] | None) -> None:
+        if planned is None:
+            return
+        pause, self._heard = planned
+        if pause:
+            self._timers[NEXT_SOUND] = self._call.clock.now() + pause
+        else:
+            self._hear()
+
+    def _hear(self) -> None:
+        with contextlib.suppress(CallGone):
+            self._hearing = self._channel.begin((self._heard.application, self._heard.argument))
+
+    def _break_off(self) -> None:
+        if not self._hearing:
+            return
+        self._timers[HUSH] = self._call.clock.now() + HUSH_SECONDS
+        with contextlib.suppress(CallGone):
+            self._channel.stop_sound()
+
+
+class Recorder:
+    """The room's recording, as one call sees it. ``recording`` is what it is to be told of."""
+
+    def __init__(
+        self, call: Call, room: str, wanted: RoomRecording | None, tell: Callable[[Report], None]
+    ) -> None:
+        self.recording: Recording | None = None
+        self._call, self._room, self._wanted, self._tell = call, room, wanted, tell
+        self._recordings = call.recordings
+        self._began: Recording | None = None
+
+    def room_is(self, stay: Stay, size: int, *, inside: bool) -> None:
+        """Begin, pause or go on, as the room is now. ``inside``: and this call is in it."""
+        recording = self._of(stay)
+        if recording and size and (how := recording.turn(size)):
+            self._ask(words.turn_recording(self._room, how, recording.path))
+        wanted = self._wanted
+        if wanted is None or not inside:
+            return
+        if recording is None and is_due(size, wanted.when_alone):
+            recording = self._begin(stay, wanted)
+        self.recording = recording
+
+    def _of(self, stay: Stay) -> Recording | None:
+        recording = self._recordings.get(self._room)
+        # An earlier conference's, of whose end nobody here was left to hear, is no more.
+        return recording if recording and recording.conference == stay.conference else None
+
+    def _begin(self, stay: Stay, wanted: RoomRecording) -> Recording:
+        name, path, url = new_file(self._call, wanted.format)
+        recording = Recording(
+            uuid=name,
+            path=path,
+            url=url,
+            conference=stay.conference,
+            when_alone=wanted.when_alone,
+            started=self._call.clock.wall(),
+            tell=self._tell,
+        )
+        self._recordings[self._room] = self._began = recording
+        self._ask(words.record(self._room, path))
+        return recording
+
+    def happened(self, event: Headers) -> None:
+        """What an event of the room says of its recording."""
+        recording = self._recordings.get(self._room)
+        if recording is None or event.get("Path") != recording.path:
+            return
+        match event.get("Action"):
+            case "start-recording" if error := event.get("Error"):
+                self._call.log.error("room %s: %s: %s", self._room, recording.path, error)
+                del self._recordings[self._room]
+                self._wanted = self.recording = None
+            case "start-recording" if recording is self._began:
+                recording.begun()
+            case "stop-recording":
+                del self._recordings[self._room]
+                recording.over(event.number("Milliseconds-Elapsed"), self._call.clock.wall())
+
+    def hear_the_end(self, stay: Stay) -> None:
+        """Wait until the switch has told of the recording's end; the room is empty."""
+        until = self._call.clock.now() + RECORDING_SECONDS
+        with contextlib.suppress(CallGone):
+            while self._of(stay) and (event := self._call.channel.wait(until)) is not None:
+                if isinstance(event, Headers) and words.is_of(event, self._room):
+                    self.happened(event)
+
+    def _ask(self, command: str) -> None:
+        with contextlib.suppress(CallGone):
+            self._call.channel.write(commands.bgapi(command))
