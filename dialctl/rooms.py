@@ -58,7 +58,8 @@ class Entertainment:
         self._hearing = ""
         self._timers.pop(HUSH, None)
         response = event.get("Application-Response")
-        if self._heard.application == "playback" and response != "FILE PLAYED":
+        gone = self._channel.gone  # a caller's hangup ends it with an error too
+        if self._heard.application == "playback" and response != "FILE PLAYED" and not gone:
             self._call.log.warning("wait sound %s: %s", self._heard.argument, response)
             self._sound.failed()
         if self._wanted:

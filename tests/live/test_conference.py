@@ -99,7 +99,9 @@ def test_alone_with_a_wait_sound_until_the_caller_hangs_up(live):
 
 
 def test_two_meet_and_one_leaves(live):
-    ann, bob = start(live, *[conference(live, waitSound=live.url("/wait"))] * 2, wait=response(WAIT))
+    ann, bob = start(
+        live, *[conference(live, waitSound=live.url("/wait"))] * 2, wait=response(WAIT)
+    )
     hears = ear(live, ann, "two")
     assert told(live, bob, "enter")["ConferenceFirstMember"] == "false"
     talk(live, bob, 440)
@@ -154,9 +156,7 @@ def test_who_comes_later_does_not_wait(live):
     ann, mod = start(live, *documents[:2], wait=response(WAIT))
     mod.hang_up()
     hung_up(live, mod)
-    live.web.script(
-        {"/answer": response(documents[2]), "/wait": response(WAIT)}
-    )
+    live.web.script({"/answer": response(documents[2]), "/wait": response(WAIT)})
     late = live.call(from_number="15550000009")
     told(live, late, "enter")
     hears = ear(live, late, "late")
@@ -239,7 +239,8 @@ def test_the_room_is_recorded(live, alone):
     hung_up(live, bob)
     records = live.web.wait_for(
         lambda got: (
-            len(found := [r.params for r in got if r.params.get("ConferenceAction") == "record"]) > 1
+            len(found := [r.params for r in got if r.params.get("ConferenceAction") == "record"])
+            > 1
             and found
         )
     )
