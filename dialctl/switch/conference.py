@@ -55,14 +55,16 @@ def _number(thread: Thread) -> int:
 def api(switch: "Switch", argument: str) -> str:
     """``NAME COMMAND ARGUMENTS``"""
     words = separate(argument, " ")
-    room = switch.rooms.get(words[0]) if words else None
+    if not argument.strip(" "):
+        return "".join(f"<conf name> {command}\n" for command in _COMMANDS)
+    room = switch.rooms.get(words[0])
     if room is None:
-        return f"-ERR Conference {words[0] if words else ''} not found\n"
+        return f"-ERR Conference {words[0]} not found\n"
     if len(words) < 2:
         return "Conference command, not specified.\nTry 'help'\n"
     command = _COMMANDS.get(words[1].lower())
     if command is None:
-        return f"Conference command '{words[1]}' not found.\n"
+        return f"-ERR Conference command '{words[1]}' not found.\n"
     return command(room, words[2:] + [""] * 3)
 
 
@@ -76,7 +78,7 @@ def _dismissal(action: str) -> Callable[[Room, list[str]], str]:
         chosen = [m for m in room.members if words[0] in ("all", str(m.number))]
         room.dismiss(chosen, f"{action}-member")
         if not chosen and words[0] != "all":
-            return f"Non-Existant ID {words[0]}\n"
+            return f"-ERR Non-Existant ID {words[0]}\n"
         return "".join(f"+OK {action} {member.number}\n" for member in chosen)
 
     return dismiss
@@ -106,7 +108,8 @@ def _recording(room: Room, words: list[str]) -> str:
             room.stop_recording(recording)
         else:
             room.turn(recording, how)
-    return f"+OK {how.capitalize()} recording file {path}\n"
+    unknown = "" if chosen else f"-ERR non-existant recording '{path}'\n"
+    return f"+OK {how.capitalize()} recording file {path}\n{unknown}"
 
 
 _COMMANDS: dict[str, Callable[[Room, list[str]], str]] = {
