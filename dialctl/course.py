@@ -102,6 +102,7 @@ class Course:
                 conferences=self.conferences,
                 rounds=(),
                 ringing=False,
+                inside=None,
                 told=self._call.customer.told_requests,
                 refusal=self.refusal,
             )

@@ -4,20 +4,41 @@ import contextlib
 from collections.abc import Callable
 
 from dialctl.call import Call
-from dialctl.conference.model import Report, Stay
+from dialctl.conference.model import Inside, Report, ReportRecording, RoomSound, Stay
 from dialctl.conference.recording import Recording, is_due
 from dialctl.conference.waiting import Heard, WaitSound
-from dialctl.errors import CallGone
-from dialctl.esl import commands
+from dialctl.errors import CallGone, DialctlError
+from dialctl.esl import commands, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
-from dialctl.plan import RoomRecording
-from dialctl.verbs.record import new_file
+from dialctl.plan import Conference, Play, Recorded, RoomRecording, Step
+from dialctl.verbs.record import new_file, path_of
 
 HUSH = "hush"  # timers: a sound that has not begun when it is broken off plays on (seen)
 HUSH_SECONDS = 0.1
 NEXT_SOUND = "next sound"
 RECORDING_SECONDS = 2.0  # FreeSWITCH tells of a recording's end a media tick after the last member
+
+
+def sound_of(call: Call, conference: Conference, which: RoomSound) -> tuple[Step, ...]:
+    """What is to be heard. What cannot be had is not: the room matters more. Raises CallGone."""
+    announcement = {
+        RoomSound.ENTER: conference.on_enter,
+        RoomSound.EXIT: conference.on_exit,
+        RoomSound.WAIT: conference.wait_sound,
+    }[which]
+    if announcement is None:
+        return ()
+    if announcement.document is None:
+        return (Play(source=announcement.source or sounds.beeps(announcement.beeps)),)
+    told = call.customer.dialect.room_sound(conference, which)
+    try:
+        return call.customer.sound(announcement.document, call.channel, told).steps
+    except CallGone:
+        raise
+    except DialctlError as error:
+        call.log.error("%s sound: %s", which.value, error)
+        return ()
 
 
 class Entertainment:
@@ -26,9 +47,16 @@ class Entertainment:
     The member hears nothing else meanwhile (seen). ``timers`` are the Conference's.
     """
 
-    def __init__(self, call: Call, sound: WaitSound, timers: dict[str, float]) -> None:
+    def __init__(self, call: Call, conference: Conference, timers: dict[str, float]) -> None:
         self._call, self._channel = call, call.channel
-        self._sound, self._timers = sound, timers
+        self._timers = timers
+        speech = call.settings.speech
+        self._sound = WaitSound(
+            [
+                Heard(*sounds.application(step, speech), getattr(step, "loop", 1))
+                for step in sound_of(call, conference, RoomSound.WAIT)
+            ]
+        )
         self._wanted = False
         self._hearing = ""  # the Event-UUID of what runs
         self._heard = Heard("", "")
@@ -97,6 +125,33 @@ class Recorder:
         self._recordings = call.recordings
         self._began: Recording | None = None
 
+    @property
+    def inside(self) -> tuple[Recorded | None, bool]:
+        """What another controller must know: ``Inside.recording`` and ``recorder``."""
+        if self.recording is None:
+            return None, False
+        return self.recording.so_far, self.recording is self._began
+
+    def resume(self, inside: Inside, stay: Stay) -> None:
+        """Go on with a recording that was begun before another controller's death."""
+        recorded, wanted = inside.recording, self._wanted
+        if recorded is None or wanted is None:
+            return
+        recording = Recording(
+            uuid=recorded.uuid,
+            path=path_of(self._call, recorded.url),
+            url=recorded.url,
+            conference=stay.conference,
+            when_alone=wanted.when_alone,
+            started=recorded.started,
+            tell=self._tell if inside.recorder else _nobody,
+            paused=None,
+        )
+        if inside.recorder:
+            self._recordings[self._room] = self._began = recording
+            recording.begun()  # if nobody has told it yet
+        self.recording = self._recordings.setdefault(self._room, recording)
+
     def room_is(self, stay: Stay, size: int, *, inside: bool) -> None:
         """Begin, pause or go on, as the room is now. ``inside``: and this call is in it."""
         recording = self._of(stay)
@@ -156,3 +211,7 @@ class Recorder:
     def _ask(self, command: str) -> None:
         with contextlib.suppress(CallGone):
             self._call.channel.write(commands.bgapi(command))
+
+
+def _nobody(report: ReportRecording) -> None:
+    """Whoever has begun a recording tells of it."""

@@ -10,6 +10,7 @@ from dialctl.conference.model import (
     Entertain,
     FloorTaken,
     Hush,
+    Inside,
     Joined,
     LeaveRoom,
     Left,
@@ -20,6 +21,7 @@ from dialctl.conference.model import (
     ReportEntered,
     ReportFloor,
     ReportLeft,
+    Resumed,
     Stay,
 )
 from dialctl.dial.digits import INTERDIGIT_SECONDS
@@ -50,7 +52,7 @@ def press(made, keys):
 def test_the_first_waits_until_a_second_comes_and_again_when_it_has_left():
     ann = member(time_limit=60)
     assert ann.handle(FIRST) == [
-        ReportEntered(STAY, first=True),
+        ReportEntered(STAY),
         StartTimer(LIMIT, 60),
         Announce(),
         Entertain(),
@@ -65,7 +67,7 @@ def test_the_first_waits_until_a_second_comes_and_again_when_it_has_left():
 def test_the_second_does_not_wait():
     bob = member(send_digits="12")
     assert bob.handle(SECOND) == [
-        ReportEntered(STAY, first=False),
+        ReportEntered(STAY),
         StartTimer(LIMIT, 86400),
         Announce(),
         PressDigits(),
@@ -168,6 +170,26 @@ def test_the_floor_is_told_to_who_asked():
 def test_what_comes_early_or_late_changes_nothing(before, late):
     ann = member(*before, tell_floor=True, leave_on_star=True)
     assert ann.handle(late) == []
+
+
+def test_another_controller_goes_on_where_one_has_died():
+    ann = member(FIRST, digits=("1",), tell_floor=True, send_digits="9")
+    press(ann, "11")
+    ann.handle(FloorTaken())
+    assert ann.inside == Inside(STAY, sequences=2, floors=1)
+    again = member(digits=("1",), tell_floor=True, send_digits="9")
+    assert again.handle(Resumed(ann.inside, STAY, 1, open=True, rest=50.0)) == [
+        ReportEntered(STAY),
+        StartTimer(LIMIT, 50.0),
+        Entertain(),
+    ]
+    assert press(again, "1")[0] == ReportDigits(STAY, "1", 3)
+    assert again.handle(FloorTaken()) == [ReportFloor(STAY, 2)]
+
+
+def test_who_was_the_last_may_be_known_to_nobody():
+    ann = member(Resumed(Inside(STAY), STAY, 0, open=True, rest=0.0))
+    assert ann.handle(Left(None)) == [*GOODBYE, ReportLeft(STAY, last=None)]
 
 
 def test_entering_is_told_once():

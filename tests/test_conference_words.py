@@ -67,13 +67,15 @@ def test_a_room_as_it_is_entered():
 @pytest.mark.parametrize(("most", "said"), [(20, "20"), (2, "2"), (1, "")])
 def test_what_is_set_before(most, said):
     assert words.variables(step(max_members=most)) == (
-        f"^^;conference_controls=none;conference_max_members={said};hangup_after_conference=false"
+        f"^^;conference_controls=none;conference_max_members={said};hangup_after_conference=false;"
+        "conference_uuid="
     )
 
 
 def test_commands():
     assert words.size("r") == "conference r get count"
     assert words.waits("r") == "conference r get wait_mod"
+    assert words.variable("u", "conference_uuid") == "uuid_getvar u conference_uuid"
     assert words.leave("r", 7) == "conference r hup 7"
     assert words.close("r") == "conference r hup all"
     assert words.record("r", "/var/my calls/it's.mp3") == (
@@ -86,12 +88,24 @@ def test_commands():
     ("said", "meaning"),
     [
         (
-            event("add-member", Unique_ID="me", Member_ID="7", Member_Type="moderator"),
-            Entered(STAY, 2, open=True),
+            event(
+                "add-member",
+                Unique_ID="me",
+                Member_ID="7",
+                Member_Type="moderator",
+                Event_Date_Timestamp="1500000",
+            ),
+            Entered(Stay(7, "c-1", since=1.5), 2, open=True),
         ),
         (
-            event("add-member", Unique_ID="me", Member_ID="7", Member_Type="member"),
-            Entered(STAY, 2, open=False),
+            event(
+                "add-member",
+                Unique_ID="me",
+                Member_ID="7",
+                Member_Type="member",
+                Conference_Size="1",
+            ),
+            Entered(Stay(7, "c-1", first=True), 1, open=False),
         ),
         (
             event("add-member", Unique_ID="you", Member_Type="moderator"),
@@ -129,3 +143,22 @@ def test_a_sound_that_cannot_be_played():
     assert words.file_problem(broken) == "http://x/caf?.wav"
     assert words.file_problem(event("play-file", File="http://x/ok.wav")) == ""
     assert words.file_problem(event("play-file-done", File="http://x/ok.wav")) == ""
+
+
+def test_a_room_is_listened_to_and_left_alone():
+    assert words.subscription("r", keys=True) == (
+        b"filter Conference-Name r\n\n",
+        b"filter Action -start-talking\n\n",
+        b"filter Action -stop-talking\n\n",
+        b"event plain CUSTOM conference::maintenance\n\n",
+        b"event plain DTMF\n\n",
+    )
+    assert words.unsubscription("r", keys=True) == (
+        b"filter delete Conference-Name r\n\n",
+        b"filter delete Action -start-talking\n\n",
+        b"filter delete Action -stop-talking\n\n",
+        b"nixevent CUSTOM conference::maintenance\n\n",
+        b"nixevent DTMF\n\n",
+    )
+    assert b"DTMF" not in b"".join(words.subscription("r", keys=False))
+    assert b"DTMF" not in b"".join(words.unsubscription("r", keys=False))

@@ -41,6 +41,7 @@ CALLBACK = Hook("https://cb.example.com/x", "GET")
 ACTION = Hook("https://cb.example.com/done")
 ROOM = Conference(room="My Room", callback=CALLBACK, action=ACTION)
 STAY = Stay(7, "c-1")
+FIRST = Stay(7, "c-1", first=True)
 RECORDED = Recorded("r-1", "https://cb.example.com/r-1.mp3", -1, 1000.5, -1, "")
 
 
@@ -164,7 +165,7 @@ OF_THE_ROOM = {
     ("report", "name", "fields"),
     [
         (
-            ReportEntered(STAY, first=True),
+            ReportEntered(FIRST),
             "conference-2-enter",
             {
                 "Event": "ConferenceEnter",
@@ -180,6 +181,11 @@ OF_THE_ROOM = {
                 "ConferenceAction": "exit",
                 "ConferenceLastMember": "false",
             },
+        ),
+        (
+            ReportLeft(STAY, last=None),
+            "conference-2-exit",
+            {"Event": "ConferenceExit", "ConferenceAction": "exit"},
         ),
         (
             ReportDigits(STAY, "12", 3),

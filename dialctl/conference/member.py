@@ -23,6 +23,7 @@ from dialctl.conference.model import (
     Event,
     FloorTaken,
     Hush,
+    Inside,
     Joined,
     LeaveRoom,
     Left,
@@ -33,6 +34,7 @@ from dialctl.conference.model import (
     ReportEntered,
     ReportFloor,
     ReportLeft,
+    Resumed,
     Stay,
 )
 from dialctl.dial.digits import INTERDIGIT_SECONDS, DigitMatcher
@@ -66,10 +68,17 @@ class Member:
         self._waiting = False
         self._sequences = self._floors = 0
 
+    @property
+    def inside(self) -> Inside:
+        """How far it has come, but for the recording."""
+        return Inside(self.stay, self._sequences, self._floors)
+
     def handle(self, event: Event) -> list[Command]:
         match event:
             case Entered() if self.state is State.ENTERING:
                 return self._entered(event)
+            case Resumed() if self.state is State.ENTERING:
+                return self._resumed(event)
             case Left() if self.state in (State.INSIDE, State.LEAVING):
                 return self._left(event.size)
             case Over():
@@ -96,13 +105,21 @@ class Member:
         self.state, self.stay = State.INSIDE, event.stay
         self.size, self._open = event.size, event.open
         commands: list[Command] = [
-            ReportEntered(event.stay, first=event.size == 1),
+            ReportEntered(event.stay),
             StartTimer(LIMIT, self._conference.time_limit),
             Announce(),
         ]
         if self._conference.send_digits:
             commands.append(PressDigits())
         return commands + self._wait_or_not()
+
+    def _resumed(self, event: Resumed) -> list[Command]:
+        """What the controller before may not have had time to tell is told, and nothing done."""
+        self.state, self.stay = State.INSIDE, event.stay
+        self.size, self._open = event.size, event.open
+        self._sequences, self._floors = event.inside.sequences, event.inside.floors
+        told = ReportEntered(event.stay)
+        return [told, StartTimer(LIMIT, event.rest), *self._wait_or_not()]
 
     def _wait_or_not(self) -> list[Command]:
         """The wait sound is for who is alone, and for who waits until the room starts."""
@@ -149,11 +166,12 @@ class Member:
         waited, self._waiting = self._waiting, False
         return [Hush()] if waited else []
 
-    def _left(self, size: int) -> list[Command]:
+    def _left(self, size: int | None) -> list[Command]:
         assert self.stay is not None  # it was let in before
         commands = self._leave()
-        self.state, self.size = State.OUTSIDE, size
-        commands += [StopTimer(LIMIT), StopTimer(DIGITS), ReportLeft(self.stay, last=size == 0)]
+        self.state, self.size = State.OUTSIDE, size or 0
+        last = None if size is None else size == 0
+        commands += [StopTimer(LIMIT), StopTimer(DIGITS), ReportLeft(self.stay, last)]
         return [*commands, Announce(leaving=True)] if size else commands
 
     def _over(self) -> list[Command]:

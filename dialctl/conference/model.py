@@ -17,6 +17,22 @@ class Stay:
 
     member: int
     conference: str
+    first: bool = False  # nobody was in before
+    since: float = 0.0  # seconds since 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How far a call has come in a room: what another controller needs to go on from there.
+
+    ``stay`` is None while FreeSWITCH has been told to let it in and has not said that it has.
+    """
+
+    stay: Stay | None = None
+    sequences: int = 0  # of keys, that have been told
+    floors: int = 0  # told
+    recording: Recorded | None = None  # that it is to be told of
+    recorder: bool = False  # it has begun that recording
 
 
 # What happened.
@@ -29,6 +45,17 @@ class Entered:
     stay: Stay
     size: int
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """This call has been in before another controller's death; its time ends in ``rest`` s."""
+
+    inside: Inside
+    stay: Stay
+    size: int
+    open: bool
+    rest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +85,9 @@ class Dismissed:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """This call is out of the room."""
+    """This call is out of the room. ``size`` is None when nobody can say any more."""
 
-    size: int
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +95,18 @@ class Over:
     """FreeSWITCH is done with the conference on this call, also where it did not let it in."""
 
 
-Event = Entered | Joined | Parted | FloorTaken | Dismissed | Left | Over | KeyPressed | TimerFired
+Event = (
+    Entered
+    | Resumed
+    | Joined
+    | Parted
+    | FloorTaken
+    | Dismissed
+    | Left
+    | Over
+    | KeyPressed
+    | TimerFired
+)
 
 
 # What is asked for.
@@ -109,13 +147,12 @@ class CloseRoom:
 @dataclass(frozen=True, slots=True)
 class ReportEntered:
     stay: Stay
-    first: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLeft:
     stay: Stay
-    last: bool  # the room is empty
+    last: bool | None  # the room is empty; None: nobody can say
 
 
 @dataclass(frozen=True, slots=True)

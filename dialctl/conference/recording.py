@@ -24,7 +24,7 @@ class Recording:
     when_alone: bool
     started: float
     tell: Callable[[ReportRecording], None]
-    paused: bool = False
+    paused: bool | None = False  # None: nobody here knows
 
     def turn(self, size: int) -> str:
         """What the switch is to be asked for in a room of that size: pause, resume or nothing."""

@@ -18,6 +18,8 @@ from dialctl.conference.model import (
     Parted,
     Stay,
 )
+from dialctl.esl import commands
+from dialctl.esl.events import KEYS
 from dialctl.esl.frames import Headers
 from dialctl.plan import Conference
 
@@ -30,6 +32,9 @@ EVENTS = ("CUSTOM", SUBCLASS)
 # Every member's every word makes two of these, for each member.
 UNHEARD = (("Action", "-start-talking"), ("Action", "-stop-talking"))
 NAME_HEADER = "Conference-Name"
+# What FreeSWITCH sets on a channel that it has let in, and leaves there.
+UUID_VARIABLE = "conference_uuid"
+MEMBER_VARIABLE = "conference_member_id"
 
 _LONGEST = 100  # characters of a room's name as it stands
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
@@ -59,6 +64,7 @@ def variables(conference: Conference) -> str:
         "conference_max_members": most,
         # When a room closes FreeSWITCH would hang up whoever is in it.
         "hangup_after_conference": "false",
+        UUID_VARIABLE: "",  # of an earlier one
     }
     return "^^;" + ";".join(f"{name}={value}" for name, value in pairs.items())
 
@@ -75,6 +81,25 @@ def arguments(room: str, conference: Conference) -> str:
     return f"{room}@{PROFILE}+flags{{{'|'.join(name for name, on in flags.items() if on)}}}"
 
 
+def subscription(room: str, keys: bool) -> tuple[bytes, ...]:
+    """Hear of everybody in a room, from before it is entered; ``keys``: also of pressed ones."""
+    return (
+        commands.filter_header(NAME_HEADER, room),
+        *(commands.filter_header(*unheard) for unheard in UNHEARD),
+        commands.events(EVENTS),
+        *([commands.events(KEYS)] if keys else []),
+    )
+
+
+def unsubscription(room: str, keys: bool) -> tuple[bytes, ...]:
+    return (
+        commands.unfilter_header(NAME_HEADER, room),
+        *(commands.unfilter_header(*unheard) for unheard in UNHEARD),
+        commands.no_events(EVENTS),
+        *([commands.no_events(KEYS)] if keys else []),
+    )
+
+
 # API commands.
 
 
@@ -85,6 +110,11 @@ def size(room: str) -> str:
 def waits(room: str) -> str:
     """Answered ``true`` until the room has started."""
     return f"conference {room} get wait_mod"
+
+
+def variable(uuid: str, name: str) -> str:
+    """Of a channel; answered ``_undef_`` if it is not set."""
+    return f"uuid_getvar {uuid} {name}"
 
 
 def leave(room: str, member: int) -> str:
@@ -120,7 +150,12 @@ def room_event(event: Headers, uuid: str, stay: Stay | None) -> Event | None:
     starts = event.get("Member-Type") == "moderator"
     match event.get("Action"):
         case "add-member" if own:
-            mine = Stay(event.number("Member-ID"), event.get("Conference-Unique-ID"))
+            mine = Stay(
+                event.number("Member-ID"),
+                event.get("Conference-Unique-ID"),
+                first=members == 1,
+                since=event.number("Event-Date-Timestamp") / 1_000_000,
+            )
             return Entered(mine, members, open=starts)
         case "add-member":
             return Joined(members, starts)

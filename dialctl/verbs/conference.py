@@ -1,11 +1,12 @@
 """Conference: enter a room, until this call leaves it or it closes; report; ask what comes next.
 
 ``conference.member`` decides; this file turns FreeSWITCH's events into its words and its commands
-into FreeSWITCH's, and keeps its clocks. ``rooms`` has the wait sound and the recording.
+into FreeSWITCH's, and keeps its clocks. ``rooms`` has the sounds and the recording.
 """
 
 import contextlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dialctl.call import Call
@@ -18,26 +19,42 @@ from dialctl.conference.model import (
     Entertain,
     Event,
     Hush,
+    Inside,
     LeaveRoom,
+    Left,
     Over,
     PressDigits,
     Report,
+    ReportEntered,
+    ReportLeft,
+    Resumed,
     RoomSound,
+    Stay,
 )
-from dialctl.conference.waiting import Heard, WaitSound
 from dialctl.dial.model import StartTimer, StopTimer, TimerFired
-from dialctl.errors import CallGone, DialctlError
+from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
-from dialctl.plan import Announcement, Conference, Next, NextDocument, Play, Step
-from dialctl.rooms import Entertainment, Recorder
+from dialctl.plan import Conference, Next, NextDocument, Recorded, Step
+from dialctl.rooms import Entertainment, Recorder, sound_of
 
 STEP = Conference
 
 
 def run(call: Call, step: Conference) -> Next:
     return _Visit(call, step).run()
+
+
+def resume(call: Call, step: Conference) -> Next:
+    """Whoever is in the room has gone on talking; what is owed of it is told."""
+    inside = call.course.progress.inside
+    if inside is not None:
+        visit = _Visit(call, step)
+        return visit.follow(inside) if call.observing else visit.catch_up(inside)
+    if call.observing:
+        call.channel.wait_for_its_end()
+    return run(call, step)
 
 
 class _Visit:
@@ -49,38 +66,90 @@ class _Visit:
         self._ordinal = call.course.conferences
         self._room = words.room_name(call.customer.app.name, step.room)
         self._member = Member(step)
+        self._keys = bool(step.digits) or step.leave_on_star
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
-        self._conference_uuid = str(uuid.uuid4())  # the Event-UUID of the application
+        # The Event-UUID of the application, the same on every controller.
+        name = f"{call.channel.uuid}/conference/{self._ordinal}"
+        self._conference_uuid = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
         self._recorder = Recorder(call, self._room, step.record, self._tell)
+        self._on_enter: tuple[Step, ...] = ()
 
     def run(self) -> Next:
-        step, member = self._step, self._member
-        if self._size() >= step.max_members:
+        if self._size() >= self._step.max_members:
             return self._not_let_in()
-        self._on_enter = self._steps(step.on_enter, RoomSound.ENTER)
-        self._on_exit = self._steps(step.on_exit, RoomSound.EXIT)
-        self._entertainment = self._waiting(self._steps(step.wait_sound, RoomSound.WAIT))
-        self._enter()
-        while not member.done:
-            for event in self._happened():
-                self._perform(member.handle(event))
-                if member.stay:
-                    inside = member.state is State.INSIDE
-                    self._recorder.room_is(member.stay, member.size, inside=inside)
+        self._on_enter = sound_of(self._call, self._step, RoomSound.ENTER)
+        self._load_sounds()
+        self._call.course.advance(inside=Inside())
+        self._send(*words.subscription(self._room, self._keys), *self._entry())
+        return self._stay()
+
+    def follow(self, inside: Inside) -> Next:
+        """Go on with one that an earlier controller has begun and that may last."""
+        self._load_sounds()
+        self._channel.stop_sound()  # whatever it waits with
+        self._send(*words.subscription(self._room, self._keys))
+        if stay := inside.stay or self._found():
+            self._recorder.resume(inside, stay)
+            self._perform(self._member.handle(self._resumed(inside, stay, self._size())))
+        return self._stay()
+
+    def catch_up(self, inside: Inside) -> Next:
+        """Tell what is owed of one that has ended while nobody had the call."""
+        gone = self._channel.gone
+        if stay := inside.stay or (None if gone else self._found()):
+            size = None if gone else self._size()
+            for event in (self._resumed(inside, stay, 0), Left(size), Over()):
+                for command in self._member.handle(event):
+                    if isinstance(command, ReportEntered | ReportLeft):
+                        self._tell(command)
+        return self._what_follows(inside.recording)
+
+    def _resumed(self, inside: Inside, stay: Stay, size: int) -> Resumed:
+        left = stay.since + self._step.time_limit - self._call.clock.wall()
+        waits = size > 0 and self._ask(words.waits(self._room)) == "true"
+        return Resumed(inside, stay, size, open=not waits, rest=max(0.0, left))
+
+    def _found(self) -> Stay | None:
+        """What the channel itself says of a room that nobody was there to see it enter."""
+        conference = self._variable(words.UUID_VARIABLE)
+        member = self._variable(words.MEMBER_VARIABLE)
+        since = self._call.course.progress.began
+        return Stay(int(member), conference, since=since) if conference and member else None
+
+    def _stay(self) -> Next:
+        member = self._member
+        try:
+            while not member.done:
+                for event in self._happened():
+                    self._perform(member.handle(event))
+                    self._keep_recording()
+        except HandedOver:
+            self._entertainment.end()  # there is nobody to end it when somebody comes
+            raise
         if member.stay and not member.size:
             self._recorder.hear_the_end(member.stay)
-        self._send(*self._unsubscription())
-        return self._what_follows()
+        self._send(*words.unsubscription(self._room, self._keys))
+        return self._what_follows(self._recorder.inside[0])
 
-    def _what_follows(self) -> Next:
-        call, stay = self._call, self._member.stay
+    def _keep_recording(self) -> None:
+        member = self._member
+        if member.stay is None:
+            return
+        self._recorder.room_is(member.stay, member.size, inside=member.state is State.INSIDE)
+        recording, recorder = self._recorder.inside
+        inside = replace(member.inside, recording=recording, recorder=recorder)
+        if inside != self._call.course.progress.inside:
+            self._call.course.advance(inside=inside)
+
+    def _what_follows(self, recorded: Recorded | None) -> Next:
+        call, stay, customer = self._call, self._member.stay, self._call.customer
+        if call.observing and not call.channel.gone:
+            raise HandedOver  # its dialplan is on its way to a controller
         if stay is None:
             return self._not_let_in()
-        recording = self._recorder.recording
-        recorded = recording.so_far if recording else None
-        customer = call.customer
+        view = customer.view(over=call.channel.lost)
         followed = customer.dialect.conference_ended(
-            customer.view(), self._step, self._ordinal, stay, recorded
+            view, self._step, self._ordinal, stay, recorded
         )
         match followed:
             case NextDocument() as document:
@@ -94,61 +163,25 @@ class _Visit:
     # Before.
 
     def _size(self) -> int:
-        answer = self._channel.ask(words.size(self._room))
-        return int(answer) if answer.isdigit() else 0  # no such room yet
+        answer = self._ask(words.size(self._room))
+        return int(answer) if answer.isdigit() else 0  # no such room
 
     def _not_let_in(self) -> Next:
         if not self._channel.gone:
             self._call.log.info("room %s is full: %s is skipped", self._room, self._step.element)
         return None
 
-    def _steps(self, announcement: Announcement | None, which: RoomSound) -> tuple[Step, ...]:
-        """What is to be heard. What cannot be had is not: the room matters more."""
-        if announcement is None:
-            return ()
-        if announcement.document is None:
-            return (Play(source=announcement.source or sounds.beeps(announcement.beeps)),)
-        told = self._call.customer.dialect.room_sound(self._step, which)
-        try:
-            return self._call.customer.sound(announcement.document, self._channel, told).steps
-        except CallGone:
-            raise
-        except DialctlError as error:
-            self._call.log.error("%s sound: %s", which.value, error)
-            return ()
+    def _load_sounds(self) -> None:
+        self._on_exit = sound_of(self._call, self._step, RoomSound.EXIT)
+        self._entertainment = Entertainment(self._call, self._step, self._timers)
 
-    def _waiting(self, steps: tuple[Step, ...]) -> Entertainment:
-        speech = self._call.settings.speech
-        heard = [
-            Heard(*sounds.application(step, speech), getattr(step, "loop", 1)) for step in steps
-        ]
-        return Entertainment(self._call, WaitSound(heard), self._timers)
-
-    def _enter(self) -> None:
-        """Filters first, so that no event of the room is missed; all in one write."""
+    def _entry(self) -> tuple[bytes, ...]:
         before = (*self._channel.preparations(), ("multiset", words.variables(self._step)))
-        self._channel.write(
-            commands.filter_header(words.NAME_HEADER, self._room),
-            *(commands.filter_header(*unheard) for unheard in words.UNHEARD),
-            commands.events(words.EVENTS),
-            *([commands.events(events.KEYS)] if self._wants_keys else []),
-            *(commands.execute(*application, str(uuid.uuid4())) for application in before),
-            commands.execute(
-                "conference", words.arguments(self._room, self._step), self._conference_uuid
-            ),
-        )
-
-    def _unsubscription(self) -> tuple[bytes, ...]:
+        arguments = words.arguments(self._room, self._step)
         return (
-            commands.unfilter_header(words.NAME_HEADER, self._room),
-            *(commands.unfilter_header(*unheard) for unheard in words.UNHEARD),
-            commands.no_events(words.EVENTS),
-            *([commands.no_events(events.KEYS)] if self._wants_keys else []),
+            *(commands.execute(*application, str(uuid.uuid4())) for application in before),
+            commands.execute("conference", arguments, self._conference_uuid),
         )
-
-    @property
-    def _wants_keys(self) -> bool:
-        return bool(self._step.digits) or self._step.leave_on_star
 
     # What happens.
 
@@ -190,13 +223,13 @@ class _Visit:
             if not happened.open:
                 # Whoever has opened it may have left since: only the switch knows.
                 with contextlib.suppress(CallGone):
-                    waits = self._channel.ask(words.waits(self._room))
+                    waits = self._ask(words.waits(self._room))
                     happened = replace(happened, open=waits != "true")
         return (happened,) if happened else ()
 
     # What is done.
 
-    def _perform(self, commands_: list[Command]) -> None:
+    def _perform(self, commands_: Sequence[Command]) -> None:
         for command in commands_:
             match command:
                 case Announce(leaving):
@@ -207,12 +240,12 @@ class _Visit:
                     self._entertainment.end()
                 case LeaveRoom():
                     assert self._member.stay is not None  # it is in
-                    self._ask(words.leave(self._room, self._member.stay.member))
+                    self._request(words.leave(self._room, self._member.stay.member))
                 case CloseRoom():
                     self._call.log.info("the time of room %s is up", self._room)
-                    self._ask(words.close(self._room))
+                    self._request(words.close(self._room))
                 case PressDigits():
-                    self._ask(f"uuid_send_dtmf {self._channel.uuid} {self._step.send_digits}")
+                    self._request(f"uuid_send_dtmf {self._channel.uuid} {self._step.send_digits}")
                 case StartTimer(timer, seconds):
                     self._timers[timer] = self._call.clock.now() + seconds
                 case StopTimer(timer):
@@ -223,7 +256,7 @@ class _Visit:
     def _announce(self, steps: tuple[Step, ...]) -> None:
         wanted = sounds.in_room(self._room, steps, self._call.settings.speech)
         if len(wanted) == 1:
-            self._ask(*wanted)
+            self._request(*wanted)
         else:  # in order, though this socket then waits for what the switch has to fetch
             self._send(*map(commands.api, wanted))
 
@@ -234,7 +267,19 @@ class _Visit:
         )
         customer.tell(notices)
 
-    def _ask(self, command: str) -> None:
+    def _ask(self, command: str) -> str:
+        """What an API command answers; '' if nothing. Raises CallGone."""
+        try:
+            return self._channel.ask(commands.api(command)).strip()
+        except SwitchError as error:
+            self._call.log.error("the switch: %s", error)
+            return ""
+
+    def _variable(self, name: str) -> str:
+        value = self._ask(words.variable(self._channel.uuid, name))
+        return "" if value == "_undef_" else value
+
+    def _request(self, command: str) -> None:
         self._send(commands.bgapi(command))
 
     def _send(self, *lines: bytes) -> None:

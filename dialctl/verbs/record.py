@@ -40,11 +40,17 @@ def new_file(call: Call, suffix: str) -> tuple[str, str, str]:
     """A recording to be: its UUID, its path at the switch, its URL."""
     media = call.settings.media
     name = str(uuid.uuid4())
-    folder = media.recordings_dir or os.path.join(call.settings.state_dir, "recordings")
     if not media.recordings_url:
         call.log.warning("media.recordings_url is not set: RecordUrl is the file's name alone")
     url = posixpath.join(media.recordings_url, f"{name}.{suffix}")
-    return name, os.path.join(folder, f"{name}.{suffix}"), url
+    return name, path_of(call, url), url
+
+
+def path_of(call: Call, url: str) -> str:
+    """At the switch, of the recording with this URL."""
+    settings = call.settings
+    folder = settings.media.recordings_dir or os.path.join(settings.state_dir, "recordings")
+    return os.path.join(folder, posixpath.basename(url))
 
 
 def _record(call: Call, step: Record, path: str) -> str:

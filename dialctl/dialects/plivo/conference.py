@@ -164,8 +164,10 @@ def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, 
         return _recorded(view, conference, report)
     extra: dict[str, str] = {}
     match report:
-        case ReportEntered(first=first):
-            name, extra = "enter", {"ConferenceFirstMember": str(first).lower()}
+        case ReportEntered(stay=stay):
+            name, extra = "enter", {"ConferenceFirstMember": str(stay.first).lower()}
+        case ReportLeft(last=None):
+            name = "exit"
         case ReportLeft(last=last):
             name, extra = "exit", {"ConferenceLastMember": str(last).lower()}
         case ReportDigits(digits=digits, ordinal=count):
