@@ -4,6 +4,7 @@ import pathlib
 from dataclasses import replace
 
 import pytest
+from dialctl.server import Server
 from dialctl.settings import Media
 
 from flows.conftest import SETTINGS
@@ -309,3 +310,29 @@ def test_a_document_of_plivos_own_sdk(stage, asked):
     assert actions(stage, ANN) == ["waitSound", "enter", "exit", "Hangup"]
     assert told(stage, ANN, "enter")["ConferenceName"] == "My Room"
     assert "conference dialctl-main-_4dy_20_52oom get wait_mod" in asked
+
+
+def test_another_controller_tells_what_is_owed_and_goes_on(stage):
+    ann, bob = meet(stage, room(), room(endConferenceOnExit="true"), action="<Hangup/>")
+    listen = stage.server.address
+    stage.server.stop()
+    bob.hangup()
+    stage.server = Server(replace(stage.settings, listen=listen), stage.clock)
+    stage.server.start()
+    over(stage, ann)
+    keys = [
+        r.headers["idempotency-key"].removeprefix(f"{ann.uuid}-")
+        for r in stage.web.requests
+        if r.params["CallUUID"] == ann.uuid and r.path != "/answer"
+    ]
+    assert list(dict.fromkeys(keys)) == [
+        "conference-1-enter",
+        "conference-1-exit",
+        "conference-1-action",
+        "hangup",
+    ]
+    assert keys.count("conference-1-action") == 1
+    assert told(stage, ANN, "exit")["ConferenceLastMember"] == "true"
+    action = stage.request("/action")
+    assert action["ConferenceUUID"] == told(stage, ANN, "exit")["ConferenceUUID"]
+    assert stage.web.requests[-1].params["HangupCauseCode"] == "4000"

@@ -5,6 +5,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
+from .conftest import GET_APP
 from .ear import Ear
 from .live import TOLERANCE
 from .numbers import response
@@ -290,3 +291,14 @@ def test_a_full_room_is_skipped(live):
     assert actions(live, bob) == ["Hangup"]
     ann.hang_up()
     hung_up(live, ann)
+
+
+def test_rooms_of_one_name_in_two_apps_are_two_rooms(live):
+    live.script(response(conference(live)))
+    ann, bob = live.call(), live.call(GET_APP)
+    came = [told(live, call, "enter") for call in (ann, bob)]
+    assert [one["ConferenceFirstMember"] for one in came] == ["true", "true"]
+    assert len({one["ConferenceUUID"] for one in came}) == 2
+    for call in (ann, bob):
+        call.hang_up()
+        hung_up(live, call)
