@@ -26,7 +26,8 @@ from dialctl.conference.model import (
 )
 from dialctl.dial.digits import INTERDIGIT_SECONDS
 from dialctl.dial.model import KeyPressed, StartTimer, StopTimer, TimerFired
-from dialctl.plan import Conference
+from dialctl.plan import Conference, Recorded
+from dialctl.progress import Progress, pack, unpack
 
 STAY = Stay(7, "conference-uuid")
 FIRST = Entered(STAY, 1, open=True)
@@ -185,6 +186,20 @@ def test_another_controller_goes_on_where_one_has_died():
     ]
     assert press(again, "1")[0] == ReportDigits(STAY, "1", 3)
     assert again.handle(FloorTaken()) == [ReportFloor(STAY, 2)]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        None,
+        Inside(),
+        Inside(STAY, 2, 1),
+        Inside(STAY, recording=Recorded("r", "http://x/r.wav", -1, 1.5, -1, ""), recorder=True),
+    ],
+)
+def test_how_far_it_has_come_is_kept_with_the_call(inside):
+    progress = Progress("main", conferences=1, inside=inside)
+    assert unpack(pack(progress)) == progress
 
 
 def test_who_was_the_last_may_be_known_to_nobody():

@@ -24,7 +24,7 @@ from dialctl.esl.frames import Headers
 from dialctl.plan import Conference
 
 # No profile of conference.conf: FreeSWITCH takes its built-in defaults for a name that it does not
-# find, and so none of the sounds that the shipped profile plays (seen). An operator may make one.
+# find, and so none of the sounds that the shipped profile plays (seen).
 PROFILE = "dialctl"
 
 SUBCLASS = "conference::maintenance"

@@ -11,7 +11,6 @@ from dialctl.conference.model import (
     Report,
     ReportDigits,
     ReportEntered,
-    ReportFloor,
     ReportLeft,
     ReportRecording,
     RoomSound,
@@ -172,8 +171,8 @@ def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, 
             name, extra = "exit", {"ConferenceLastMember": str(last).lower()}
         case ReportDigits(digits=digits, ordinal=count):
             name, extra = f"digits-{count}", {"ConferenceDigitsMatch": digits}
-        case ReportFloor(ordinal=count):
-            name = f"floor-{count}"
+        case _:
+            name = f"floor-{report.ordinal}"
     action = name.partition("-")[0]
     fields = standard(view) | {
         "Event": EVENTS[action],
