@@ -71,6 +71,8 @@ def pack(progress: Progress) -> str:
             value = {**asdict(value), "stage": value.stage.value}
         elif name == "ending":
             value = {**asdict(value), "reason": value.reason.name}
+        elif name == "inside":
+            value = asdict(value)
         said[name] = value
     return _packed_json(said)
 

@@ -74,6 +74,8 @@ def test_what_is_set_before(most, said):
 
 def test_commands():
     assert words.size("r") == "conference r get count"
+    assert words.is_missing("-ERR conference Command not found!")
+    assert not words.is_missing("-ERR Conference r not found")
     assert words.waits("r") == "conference r get wait_mod"
     assert words.variable("u", "conference_uuid") == "uuid_getvar u conference_uuid"
     assert words.leave("r", 7) == "conference r hup 7"

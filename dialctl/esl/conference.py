@@ -107,6 +107,11 @@ def size(room: str) -> str:
     return f"conference {room} get count"
 
 
+def is_missing(answer: str) -> bool:
+    """Whether mod_conference is: the answer to any of these commands then."""
+    return answer == "-ERR conference Command not found!"
+
+
 def waits(room: str) -> str:
     """Answered ``true`` until the room has started."""
     return f"conference {room} get wait_mod"

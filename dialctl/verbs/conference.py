@@ -75,7 +75,15 @@ class _Visit:
         self._on_enter: tuple[Step, ...] = ()
 
     def run(self) -> Next:
-        if self._size() >= self._step.max_members:
+        size = self._ask(words.size(self._room))
+        if words.is_missing(size):
+            self._call.log.error(
+                "line %d: <%s> is skipped: FreeSWITCH has not loaded mod_conference",
+                self._step.line,
+                self._step.element,
+            )
+            return None
+        if _number(size) >= self._step.max_members:
             return self._not_let_in()
         self._on_enter = sound_of(self._call, self._step, RoomSound.ENTER)
         self._load_sounds()
@@ -161,10 +169,6 @@ class _Visit:
                 return None
 
     # Before.
-
-    def _size(self) -> int:
-        answer = self._ask(words.size(self._room))
-        return int(answer) if answer.isdigit() else 0  # no such room
 
     def _not_let_in(self) -> Next:
         if not self._channel.gone:
@@ -275,6 +279,9 @@ class _Visit:
             self._call.log.error("the switch: %s", error)
             return ""
 
+    def _size(self) -> int:
+        return _number(self._ask(words.size(self._room)))
+
     def _variable(self, name: str) -> str:
         value = self._ask(words.variable(self._channel.uuid, name))
         return "" if value == "_undef_" else value
@@ -286,3 +293,8 @@ class _Visit:
         # The end of the socket is in the inbox too, and is dealt with there.
         with contextlib.suppress(CallGone):
             self._channel.write(*lines)
+
+
+def _number(answer: str) -> int:
+    """0: there is no such room."""
+    return int(answer) if answer.isdigit() else 0

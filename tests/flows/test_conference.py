@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from dialctl.server import Server
 from dialctl.settings import Media
+from dialctl.switch import api
 
 from flows.conftest import SETTINGS
 from support.webapp import Answer
@@ -241,6 +242,14 @@ def test_a_full_room_is_skipped_and_its_action_too(stage, most):
     assert actions(stage, EVE) == ["Hangup"]
     assert not late.answered_at
     hang_up(stage, *inside)
+
+
+def test_a_switch_without_conferences(stage, caplog, monkeypatch):
+    """The application would hang up the call."""
+    monkeypatch.delitem(api.APIS, "conference")
+    stage.call(room() + "<Redirect>/next</Redirect>", documents={"next": ""})
+    assert stage.told() == ["/answer StartApp", "/next Redirect", "/hangup Hangup"]
+    assert "has not loaded mod_conference" in caplog.text
 
 
 def test_who_has_the_floor(stage):
