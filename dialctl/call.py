@@ -16,6 +16,7 @@ from dialctl import apps
 from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
 from dialctl.channel import Channel, Wire
 from dialctl.clock import Clock
+from dialctl.conference.recording import Recordings
 from dialctl.course import Course
 from dialctl.customer import Customer, Post
 from dialctl.dial.causes import cut_off
@@ -47,6 +48,7 @@ class Services:
     ask_fate: Callable[["Call"], None]  # as Channel's
     calls: dict[str, "Call"] = field(default_factory=dict)  # that are up, by UUID
     questions: Questions = field(default_factory=dict)  # to callees who are asked to confirm
+    recordings: Recordings = field(default_factory=dict)  # of rooms, whose calls share them
 
 
 class Call:
@@ -147,6 +149,10 @@ class Call:
     @property
     def questions(self) -> Questions:
         return self._services.questions
+
+    @property
+    def recordings(self) -> Recordings:
+        return self._services.recordings
 
     def _begin(self) -> bool:
         """Whose call is it, and has it been begun? False when no app takes it."""

@@ -36,6 +36,7 @@ class Course:
         self._picked_up = begun is not None
         self.progress = begun or Progress(call.customer.app.name)
         self.dials = self.progress.dials  # how many have begun
+        self.conferences = self.progress.conferences  # the same
         self.refusal = self.progress.refusal  # cause of the last Dial, if nobody was connected
         self._stage = Stage.ANSWER  # of the document that is carried out or asked for
         call.customer.told_requests = self.progress.told
@@ -98,8 +99,10 @@ class Course:
                 step=at,
                 began=self._call.clock.wall(),
                 dials=self.dials,
+                conferences=self.conferences,
                 rounds=(),
                 ringing=False,
+                inside=None,
                 told=self._call.customer.told_requests,
                 refusal=self.refusal,
             )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from dialctl import dialects
 from dialctl.channel import Channel
-from dialctl.documents import Documents
+from dialctl.documents import Documents, Fields
 from dialctl.errors import FetchError
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.fetch import Document, Fetcher
@@ -95,9 +95,12 @@ class Customer:
         plan = self.dialect.parse(carried.body, carried.url, self._limits)
         return self._warned(plan, carried.stage)
 
-    def sound(self, hook: Hook, listener: Channel) -> Plan:
-        """What ``listener``, a callee or the caller, shall hear. Raises as the two above."""
-        document = self._fetch(NextDocument(hook, Stage.SOUND), listener)
+    def sound(self, hook: Hook, listener: Channel, told: Fields = ()) -> Plan:
+        """What ``listener``, a callee or the caller, shall hear. Raises as the two above.
+
+        ``told`` is what the request says beyond the call's own parameters.
+        """
+        document = self._fetch(NextDocument(hook, Stage.SOUND, told), listener)
         plan = self.dialect.parse_sound(document.body, document.url, self._limits)
         return self._warned(plan, Stage.SOUND)
 

@@ -186,6 +186,48 @@ class Record(Step):
     callback: Hook | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Heard by everybody in a room: beeps, a sound, or what a document has to hear."""
+
+    beeps: int = 0
+    source: str = ""  # as a Play's
+    document: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecording:
+    """Record what is said in a room, to its end. ``when_alone``: also while only one is there."""
+
+    format: str = "mp3"  # mp3 or wav
+    when_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conference(Step):
+    """Enter a room; the call goes on when it has left it. Rooms of different apps never meet."""
+
+    room: str  # as the customer wrote it
+    muted: bool = False
+    starts: bool = True  # whoever does not waits, unheard, for somebody who does
+    ends: bool = False  # the room closes when this call leaves it
+    stays_alone: bool = True  # else it leaves when it is the last one left
+    on_enter: Announcement | None = None
+    on_exit: Announcement | None = None
+    wait_sound: Announcement | None = None  # heard while alone, or until the room starts
+    max_members: int = 20
+    record: RoomRecording | None = None
+    time_limit: float = 86400.0  # then the room closes
+    leave_on_star: bool = False
+    digits: tuple[str, ...] = ()  # key sequences that are told to the callback
+    tell_floor: bool = False  # when this call becomes the one who speaks
+    relay_digits: bool = True  # to everybody else in the room
+    send_digits: str = ""  # pressed for the caller's side once it is in: as PressKeys'
+    action: Hook | None = None
+    follow_action: bool = True
+    callback: Hook | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(Step):
     hook: Hook

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from dialctl.conference.model import Inside, Stay
 from dialctl.model import ALeg, Ending, EndReason
-from dialctl.plan import Hook, NextDocument, Stage
+from dialctl.plan import Hook, NextDocument, Recorded, Stage
 
 VERSION = 1
 MAX_BYTES = 4 << 20  # unpacked: more was not packed here
@@ -33,8 +34,10 @@ class Progress:
     step: int = 0
     began: float = 0.0  # the step, seconds since 1970
     dials: int = 0  # before this step
+    conferences: int = 0  # the same
     rounds: tuple[str, ...] = ()  # of the step's Dial: the causes that the rounds ended with,
     ringing: bool = False  # and whether a further one has been begun
+    inside: Inside | None = None  # how far the step's Conference has come; None: not begun
     told: int = 0  # requests made whose answers nobody waits for, for their keys
     controllers: int = 1  # that have had the call
     refusal: str = ""  # cause of the last Dial, if nobody was connected
@@ -68,6 +71,8 @@ def pack(progress: Progress) -> str:
             value = {**asdict(value), "stage": value.stage.value}
         elif name == "ending":
             value = {**asdict(value), "reason": value.reason.name}
+        elif name == "inside":
+            value = asdict(value)
         said[name] = value
     return _packed_json(said)
 
@@ -83,6 +88,8 @@ def unpack(text: str) -> Progress:
         if "ending" in said:
             reason = EndReason[said["ending"].pop("reason")]
             said["ending"] = Ending(reason, **said["ending"])
+        if "inside" in said:
+            said["inside"] = _inside(**said["inside"])
         said["rounds"] = tuple(said.get("rounds", ()))
         return Progress(**said)
     except (KeyError, TypeError, AttributeError) as error:
@@ -117,6 +124,14 @@ def unpack_document(text: str) -> Carried:
 def _request(hook: dict[str, str], stage: str, fields: list[list[str]], name: str) -> NextDocument:
     pairs = tuple((key, value) for key, value in fields)
     return NextDocument(Hook(**hook), Stage(stage), pairs, name)
+
+
+def _inside(stay: dict[str, Any] | None, recording: dict[str, Any] | None, **said: Any) -> Inside:
+    return Inside(
+        stay=Stay(**stay) if stay else None,
+        recording=Recorded(**recording) if recording else None,
+        **said,
+    )
 
 
 def _packed_json(said: Mapping[str, Any]) -> str:

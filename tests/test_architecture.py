@@ -19,29 +19,10 @@ DOING = {
 }
 
 # What decides: no socket, no clock, no HTTP.
-PURE = (
-    "apps",
-    "collector",
-    "dial",
-    "dialects",
-    "endings",
-    "errors",
-    "esl.commands",
-    "esl.dialstring",
-    "esl.events",
-    "esl.frames",
-    "esl.hearing",
-    "esl.records",
-    "esl.routing",
-    "http.ledger",
-    "http.outbox.schedule",
-    "http.outbox.store",
-    "http.retry",
-    "http.signing",
-    "model",
-    "plan",
-    "progress",
-    "settings",
+PURE = tuple(
+    line.removesuffix(".py").removesuffix("/*").replace("/", ".")
+    for line in pathlib.Path(__file__).with_name("pure.txt").read_text().splitlines()
+    if not line.startswith("#")
 )
 # The two ends: nothing but each other and the entry point knows them.
 TOPS = {"server": {"cli"}, "cli": {"__main__"}}

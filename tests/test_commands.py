@@ -52,3 +52,8 @@ def test_no_argument_is_expanded():
 )
 def test_literal_text_is_not_expanded(text, expected):
     assert commands.literal(text) == expected
+
+
+def test_filters_on_any_header():
+    assert commands.filter_header("Conference-Name", "r") == b"filter Conference-Name r\n\n"
+    assert commands.unfilter_header("Action", "-x") == b"filter delete Action -x\n\n"

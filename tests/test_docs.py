@@ -24,13 +24,6 @@ def test_every_attribute_that_is_built_is_in_the_table():
         assert f"`{attribute}`" in DIALECTS
 
 
-def test_the_readme_names_the_elements_that_are_not_built():
-    readme = (ROOT / "README.md").read_text()
-    sentence = re.search(r"(`Conference`.*?) is not built yet", readme, re.DOTALL)
-    assert sentence
-    assert set(re.findall(r"`(\w+)`", sentence[1])) == set(document.NOT_BUILT)
-
-
 def test_no_page_names_a_command_that_does_not_exist():
     from dialctl.cli import _parser
 

@@ -109,6 +109,25 @@ def test_events_come_in_order_and_replies_are_matched(ends):
     assert inbox.empty()
 
 
+def test_what_is_asked_is_answered_and_events_wait(ends):
+    session, theirs, inbox = ends
+    connect(session, theirs)
+    asking = gevent.spawn(session.ask, commands.api("conference r get count"), 5)
+    theirs.recv(1000)
+    theirs.sendall(
+        event(b"Event-Name: ONE") + b"Content-Type: api/response\nContent-Length: 1\n\n2"
+    )
+    assert asking.get() == "2"
+    assert inbox.get(timeout=1).get("Event-Name") == "ONE"
+
+
+def test_what_is_asked_may_stay_unanswered(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    with pytest.raises(SwitchError, match="no answer within 0.05 s"):
+        session.ask(commands.api("conference r get count"), 0.05)
+
+
 def test_rubbish_ends_the_session_and_says_so(ends):
     session, theirs, inbox = ends
     theirs.sendall(b"Content-Length: many\n\n")

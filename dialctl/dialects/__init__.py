@@ -7,9 +7,11 @@ vocabulary (what happened in, form fields out). It is pure and imports no other 
 import importlib
 from typing import Protocol, cast
 
+from dialctl.conference.model import Report as RoomReport
+from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, NextDocument, Notice, Plan, Record, Recorded
+from dialctl.plan import Conference, Dial, NextDocument, Notice, Plan, Record, Recorded
 from dialctl.settings import App, DialectLimits
 
 
@@ -40,6 +42,24 @@ class Dialect(Protocol):
         self, view: CallView, record: Record, recorded: Recorded
     ) -> tuple[tuple[Notice, ...], NextDocument | None]:
         """What is told of a recording, and the document to go on with."""
+
+    def room_sound(self, conference: Conference, which: RoomSound) -> tuple[tuple[str, str], ...]:
+        """What a request for something to hear in a room says, beyond the call's parameters."""
+
+    def conference_notices(
+        self, view: CallView, conference: Conference, ordinal: int, report: RoomReport
+    ) -> tuple[Notice, ...]:
+        """What is told of a room; ``ordinal`` counts the call's Conferences from 1."""
+
+    def conference_ended(
+        self,
+        view: CallView,
+        conference: Conference,
+        ordinal: int,
+        stay: Stay,
+        recorded: Recorded | None,
+    ) -> NextDocument | Notice | None:
+        """What follows a Conference; ``recorded`` if its room was, and was to be."""
 
     def call_notices(
         self, view: CallView, app: App, ending: Ending, end: ChannelEnd

@@ -35,6 +35,15 @@ def filter_variable(name: str, value: str) -> bytes:
     return f"filter variable_{_line(name)} {_line(value)}\n\n".encode()
 
 
+def filter_header(header: str, value: str) -> bytes:
+    """Let events through that have this header; with ``-`` before its value: keep them away."""
+    return f"filter {_line(header)} {_line(value)}\n\n".encode()
+
+
+def unfilter_header(header: str, value: str) -> bytes:
+    return f"filter delete {_line(header)} {_line(value)}\n\n".encode()
+
+
 def execute(app: str, arg: str, event_uuid: str, deferred: str = "", *, channel: str = "") -> bytes:
     """Run an application on the A-leg; its end comes back with ``Application-UUID: event_uuid``.
 

@@ -9,6 +9,7 @@ for load tests. It carries no audio: a sound is the time it takes.
     listener.py   one event socket: commands in, replies and events out
     thread.py     a channel's own thread: its queue, its applications, its media tick
     originate.py  ringing; bridge.py  talking
+    rooms.py      conferences; conference.py  their application and API command
 """
 
 from dialctl.switch.aleg import ALeg

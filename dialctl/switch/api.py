@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dialctl.switch import causes, sip
+from dialctl.switch import causes, conference, sip
 from dialctl.switch.dialstring import separate
 from dialctl.switch.events import Event
 from dialctl.switch.expand import value
@@ -168,6 +168,7 @@ def _find(switch: "Switch", name: str) -> "Channel | None":
 
 
 APIS: dict[str, Api] = {
+    "conference": conference.api,
     "create_uuid": lambda switch, argument: str(uuid.uuid4()),
     "echo": lambda switch, argument: argument,
     "global_getvar": lambda switch, argument: _GLOBAL.get(argument.strip(), ""),

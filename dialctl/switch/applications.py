@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from dialctl.switch import api, causes, hearing, media, sip
 from dialctl.switch.bridge import bridge
+from dialctl.switch.conference import conference
 from dialctl.switch.dialstring import separate
 from dialctl.switch.digits import play_and_get_digits
 from dialctl.switch.expand import expand
@@ -130,6 +131,7 @@ APPLICATIONS: dict[str, Application] = {
     "avmd_stop": hearing.avmd_stop,
     "break": _break,
     "bridge": bridge,
+    "conference": conference,
     "endless_playback": _endless_playback,
     "execute_extension": _execute_extension,
     "export": _export,

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 _STATE_NUMBERS = {"CS_INIT": 2, "CS_EXECUTE": 4, "CS_EXCHANGE_MEDIA": 5, "CS_CONSUME_MEDIA": 7}
 _HANGUP, _REPORTING = 10, 11
-_CODECS = "\n".join(
-    f"Channel-{way}-Codec-Name: PCMU\nChannel-{way}-Codec-Rate: 8000\n"
-    f"Channel-{way}-Codec-Bit-Rate: 64000"
-    for way in ("Read", "Write")
-)
+_BIT_RATES = {"PCMU": 64000, "L16": 128000}
+
+
+def _codec(way: str, name: str) -> str:
+    return (
+        f"Channel-{way}-Codec-Name: {name}\nChannel-{way}-Codec-Rate: 8000\n"
+        f"Channel-{way}-Codec-Bit-Rate: {_BIT_RATES[name]}"
+    )
 
 
 class Channel:
@@ -51,6 +54,7 @@ class Channel:
         self.cause = ""  # its hangup cause, "" while it is up
         self.reported = self._concluded = False
         self.sip = sip.Dialog()
+        self._read_codec = "PCMU"
         self.script = Callee()  # what the far end of a B-leg does
         self.named = True  # a display name came with the INVITE
         self.other = ""  # the Other-Leg-* lines
@@ -58,9 +62,7 @@ class Channel:
         self.digits = ""  # all that were pressed
         self.unread: list[str] = []  # digits that nobody has looked at yet
         self.last_app = ("", "")
-        self.recordings: dict[
-            str, hearing.Recording
-        ] = {}  # those that are being made, by their file
+        self.recordings: dict[str, hearing.Recording] = {}  # being made, by file
         self.awaits_beep = False
         self.thread = Thread(self)
         self.watchers: set[Callable[[], None]] = set()
@@ -239,11 +241,20 @@ class Channel:
             f"Channel-Call-UUID: {encode(self.call_uuid)}",
             f"Answer-State: {self._answer_state()}",
             f"Hangup-Cause: {self.cause}" if self.cause else "",
-            _CODECS if self.inbound or self.has_media else "",
+            self._codecs() if self.inbound or self.has_media else "",
             self.profile.block("Caller"),
             self.other,
         ]
         return "\n".join(filter(None, lines))
+
+    def reads(self, codec: str) -> None:
+        """What the application gets to read (switch_core_session_set_read_codec)."""
+        self._read_codec = codec
+        self.variables.set("read_codec", codec)
+        self.variables.set("read_rate", "8000")
+
+    def _codecs(self) -> str:
+        return f"{_codec('Read', self._read_codec)}\n{_codec('Write', 'PCMU')}"
 
     def _state(self) -> str:
         if self.reported:

@@ -13,6 +13,7 @@ from dialctl.switch.channel import Channel
 from dialctl.switch.events import Event, Stamp
 from dialctl.switch.filters import Audience
 from dialctl.switch.listener import Listener
+from dialctl.switch.rooms import Numbers, Room
 
 Observer = Callable[[float, str, str, str], None]
 Extension = Sequence[tuple[str, str]]
@@ -59,6 +60,8 @@ class Switch:
         self.callers: dict[str, ALeg] = {}
         self.audience = Audience()
         self.listeners: set[Listener] = set()
+        self.rooms: dict[str, Room] = {}
+        self.numbers = Numbers()  # of members
         self.calls_placed = self.peak = 0
         self._scripts = {name: parse_script(text) for name, text in (callees or {}).items()}
         self._default = parse_script(default)

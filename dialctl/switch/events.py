@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dialctl.switch.channel import Channel
 
 Headers = tuple[tuple[str, str], ...]
+Origin = tuple[str, str, int]  # file, function and line of the C code that fires an event
 
 # Which C code fires it; some controllers log this.
 _ORIGINS = {
@@ -74,8 +75,10 @@ class Event:
         "channel",
         "intro",
         "name",
+        "origin",
         "stamp",
         "subclass",
+        "whole",
     )
 
     def __init__(
@@ -87,9 +90,13 @@ class Event:
         after: Headers = (),
         body: str = "",
         subclass: str = "",  # of a CUSTOM one, which says of its channel what ``after`` has
+        whole: bool = False,  # such a one, but it tells of its channel as others do
+        origin: Origin | None = None,  # if the name does not tell
     ) -> None:
         self.name = name
         self.subclass = subclass
+        self.whole = whole or not subclass
+        self.origin = origin or _ORIGINS[name]
         self.channel = channel
         self.before = before
         self.after = after
@@ -144,8 +151,8 @@ class Event:
 
     def _render(self) -> str:
         head = f"Event-Subclass: {encode(self.subclass)}" if self.subclass else ""
-        parts = [head, _head(self.name, self.stamp), self.intro, _lines(self.before)]
-        if self.channel and not self.subclass:
+        parts = [head, _head(self), self.intro, _lines(self.before)]
+        if self.channel and self.whole:
             parts.append(self.channel.block())
             told = self.name not in _WITHOUT_VARIABLES
             parts.append(self.channel.variables.block() if told else "")
@@ -156,12 +163,13 @@ class Event:
         return "\n".join(filter(None, parts)) + "\n\n"
 
 
-def _head(name: str, stamp: Stamp) -> str:
+def _head(event: Event) -> str:
     """The first lines of every event."""
+    stamp = event.stamp
     local, gmt = _dates(stamp.microseconds // 1_000_000)
-    file, function, line = _ORIGINS[name]
+    file, function, line = event.origin
     return (
-        f"Event-Name: {name}\nCore-UUID: {stamp.core_uuid}\n"
+        f"Event-Name: {event.name}\nCore-UUID: {stamp.core_uuid}\n"
         f"FreeSWITCH-Hostname: {stamp.hostname}\nFreeSWITCH-Switchname: {stamp.hostname}\n"
         "FreeSWITCH-IPv4: 127.0.0.1\nFreeSWITCH-IPv6: %3A%3A1\n"
         f"Event-Date-Local: {local}\nEvent-Date-GMT: {gmt}\n"

@@ -16,10 +16,7 @@ SILENCE_LEVEL = 200  # FreeSWITCH's scale of loudness: below it nobody speaks (m
 
 
 def run(call: Call, step: Record) -> Next:
-    media = call.settings.media
-    name = str(uuid.uuid4())
-    folder = media.recordings_dir or os.path.join(call.settings.state_dir, "recordings")
-    path = os.path.join(folder, f"{name}.{step.format}")
+    name, path, url = new_file(call, step.format)
     if step.beep:
         call.channel.let_hear("playback", BEEP)
     elif preparations := call.channel.preparations():
@@ -32,14 +29,28 @@ def run(call: Call, step: Record) -> Next:
         # Also what a caller said who then hung up is told: voicemail is made of it.
         ended = call.clock.wall()
         length = call.channel.recorded_ms or int((ended - started) * 1000)
-        if not media.recordings_url:
-            call.log.warning("media.recordings_url is not set: RecordUrl is the file's name alone")
-        url = posixpath.join(media.recordings_url, f"{name}.{step.format}")
         told = Recorded(name, url, length, started, ended, key)
         call.log.info("line %d: <%s>: %d ms, %s", step.line, step.element, length, path)
         notices, following = call.customer.dialect.recorded(call.customer.view(), step, told)
         call.customer.tell(notices)
     return following
+
+
+def new_file(call: Call, suffix: str) -> tuple[str, str, str]:
+    """A recording to be: its UUID, its path at the switch, its URL."""
+    media = call.settings.media
+    name = str(uuid.uuid4())
+    if not media.recordings_url:
+        call.log.warning("media.recordings_url is not set: RecordUrl is the file's name alone")
+    url = posixpath.join(media.recordings_url, f"{name}.{suffix}")
+    return name, path_of(call, url), url
+
+
+def path_of(call: Call, url: str) -> str:
+    """At the switch, of the recording with this URL."""
+    settings = call.settings
+    folder = settings.media.recordings_dir or os.path.join(settings.state_dir, "recordings")
+    return os.path.join(folder, posixpath.basename(url))
 
 
 def _record(call: Call, step: Record, path: str) -> str:

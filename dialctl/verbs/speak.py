@@ -3,20 +3,15 @@
 import itertools
 
 from dialctl.call import Call
-from dialctl.esl.commands import literal
+from dialctl.esl import sounds
 from dialctl.plan import Next, Speak
 
 STEP = Speak
 
-# Plivo's basic voices, in mod_flite's words.
-VOICES = {"WOMAN": "slt", "MAN": "kal"}
-
 
 def run(call: Call, step: Speak) -> Next:
-    speech = call.settings.speech
-    voice = VOICES.get(step.voice, speech.voice) if speech.engine == "flite" else speech.voice
-    text = literal(step.text).replace("|", " ")  # it parts engine, voice and text
+    heard = sounds.application(step, call.settings.speech)
     times = range(step.loop) if step.loop else itertools.count()
     for _ in times:
-        call.channel.let_hear("speak", f"{speech.engine}|{voice}|{text}")
+        call.channel.let_hear(*heard)
     return None

@@ -69,6 +69,13 @@ _OWN_VALUES = (
     "Detector-*",
     "variable_avmd_total_time",
     "variable_record_file_size",
+    # How much of a sound was read ahead, to the tick in which a recording began.
+    "seconds",
+    "milliseconds",
+    "samples",
+    "Samples-Out",
+    "Milliseconds-Elapsed",
+    "Record-File-Size",
 )
 _MOMENTS = ("*-Time", "variable_*epoch", "variable_*_stamp")
 _AMOUNTS = ("variable_*sec", "variable_*duration", "variable_playback_*s", "variable_record_*s")

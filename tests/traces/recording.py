@@ -13,9 +13,10 @@ _FILES = {path.name.removesuffix(".jsonl.gz"): path for path in FOLDER.glob("*/*
 LAB = tuple(sorted(name for name, path in _FILES.items() if path.parent.name == "lab"))
 NAMES = tuple(sorted(_FILES))
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_EVENT = ("Event-Name: ", "Event-Subclass: ")  # how one begins
 _FEW = re.compile(
-    r"^(Event-Name|Call-Direction|Unique-ID|variable_leg_n|Application|Application-UUID|DTMF-Digit)"
-    r": (.*)$",
+    r"^(Event-Name|Call-Direction|Unique-ID|variable_leg_n|Application|Application-UUID|DTMF-Digit"
+    r"|Action|Member-ID): (.*)$",
     re.MULTILINE,
 )
 
@@ -45,8 +46,7 @@ class Frame:
         if "Event-Name: " in head:
             self._event = head
         else:
-            starts = ("Event-Name: ", "Event-Subclass: ")  # of a CUSTOM event
-            self._event = body.rstrip("\n") if body.startswith(starts) else ""
+            self._event = body.rstrip("\n") if body.startswith(_EVENT) else ""
         # Few are needed while a recording is played; all of an event take their time.
         self._few = {name: unquote(value) for name, value in _FEW.findall(self._event)}
 
@@ -87,4 +87,6 @@ class Frame:
             self._few.get("Application", ""),
             "" if UUID.fullmatch(number) else number,
             self._few.get("DTMF-Digit", ""),
+            self._few.get("Action", ""),
+            self._few.get("Member-ID", ""),
         )

@@ -35,6 +35,9 @@ ACTIONS: dict[str, tuple[tuple[int, float, str], ...]] = {
     "early-media-a-hangs-up": ((1, 2.84, "hangup"),),
     "enterprise-a-cancels": ((1, 1.775, "hangup NO_ANSWER"),),
     "reconnect": ((1, 1.6, "close"),),
+    "conference-alone": ((1, 3.62, "press 5"),),
+    "conference-full": ((2, 2.66, "hangup"),),
+    "conference-two": ((1, 4.75, "hangup"),),
 }
 
 

@@ -1,5 +1,10 @@
 """Plivo's voice language: Dial XML in, form fields out."""
 
+from dialctl.dialects.plivo.conference import (
+    conference_ended,
+    conference_notices,
+    room_sound,
+)
 from dialctl.dialects.plivo.document import parse, parse_sound
 from dialctl.dialects.plivo.reports import (
     call_notices,
@@ -11,10 +16,13 @@ from dialctl.dialects.plivo.reports import (
 
 __all__ = [
     "call_notices",
+    "conference_ended",
+    "conference_notices",
     "dial_ended",
     "leg_notices",
     "parse",
     "parse_sound",
     "recorded",
     "request_fields",
+    "room_sound",
 ]

@@ -54,11 +54,11 @@ def read(reading: Reading) -> Dial:
         hangup_on_star=reading.boolean("hangupOnStar", False),
         confirm=_confirm(reading),
         on_machine=_on_machine(reading),
-        action=_action(reading),
+        action=reading.action(),
         follow_action=reading.boolean("redirect", True),
         callback=reading.callback(),
-        digits_of_caller=_digits(reading, "digitsMatch"),
-        digits_of_callee=_digits(reading, "digitsMatchBLeg"),
+        digits_of_caller=sequences(reading, "digitsMatch"),
+        digits_of_callee=sequences(reading, "digitsMatchBLeg"),
         **reading.at,
     )
 
@@ -99,27 +99,20 @@ def _on_machine(reading: Reading) -> OnMachine | None:
     return ON_MACHINE[text]
 
 
-def _digits(reading: Reading, name: str) -> tuple[str, ...]:
+def sequences(reading: Reading, name: str) -> tuple[str, ...]:
     """Comma-separated key sequences; told to the callbackUrl, so nothing without one."""
-    sequences = []
+    found = []
     for text in filter(None, (part.strip() for part in reading.get(name).split(","))):
         if _SEQUENCE.fullmatch(text):
-            sequences.append(text)
+            found.append(text)
         else:
             reading.warn(f"{name}: {text[:40]!r} holds more than 0-9 A-D * # and is ignored")
-    if sequences and not reading.get("callbackUrl"):
+    if found and not reading.get("callbackUrl"):
         reading.warn(f"{name} has no effect without a callbackUrl")
         return ()
-    return tuple(sequences)
+    return tuple(found)
 
 
 def _with(headers: tuple[tuple[str, str], ...], one: Target) -> Target:
     """The Dial's headers for one target, whose own come first."""
     return replace(one, headers=tuple({**dict(headers), **dict(one.headers)}.items()))
-
-
-def _action(reading: Reading) -> Hook | None:
-    if not reading.get("action"):
-        return None
-    url = reading.url(reading.get("action"), "action url")
-    return Hook(url, reading.method("method", "action method"))

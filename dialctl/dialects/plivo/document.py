@@ -1,8 +1,8 @@
 """Plivo XML: text in, plan out, or a DocumentError that says line, element and rule.
 
 Source: Plivo's pages on the XML elements; where they are silent, docs/dialects.md says what we
-do. Names of elements and attributes are case-sensitive there. An element is known, not built
-yet (the document is refused, saying so), skipped with a warning, or unknown (refused).
+do. Names of elements and attributes are case-sensitive there. An element is known,
+skipped with a warning, or unknown (the document is refused).
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from dialctl.dialects.plivo import dial, inputs
+from dialctl.dialects.plivo import conference, dial, inputs
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.errors import DocumentError
 from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
@@ -97,10 +97,10 @@ WORDS: dict[str, Word] = {
     "GetDigits": Word(inputs.get_digits, inputs.DIGITS_ATTRIBUTES, children=True),
     "GetInput": Word(inputs.get_input, inputs.INPUT_ATTRIBUTES, children=True),
     "Record": Word(inputs.record, inputs.RECORD_ATTRIBUTES, inputs.RECORD_LATER),
+    "Conference": Word(conference.read, conference.ATTRIBUTES, conference.LATER),
     "DTMF": Word(inputs.dtmf, frozenset({"async"})),
     "Redirect": Word(_redirect, frozenset({"method"})),
 }
-NOT_BUILT = frozenset({"Conference"})
 SKIPPED = frozenset({"Message", "MultiPartyCall"})
 
 
@@ -160,8 +160,6 @@ def _step(reading: Reading) -> Step | None:
         if reading.name in SKIPPED:
             reading.warn("not supported; it is skipped and the call goes on")
             return None
-        if reading.name in NOT_BUILT:
-            raise reading.error("is not built yet")
         raise reading.error(f"is no element of Plivo's; expected one of {', '.join(sorted(WORDS))}")
     if len(reading.element) and not word.children:
         raise reading.error(f"may not hold <{reading.element[0].tag!s}>")

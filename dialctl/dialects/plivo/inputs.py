@@ -3,7 +3,7 @@
 import re
 
 from dialctl.dialects.plivo.attributes import Reading
-from dialctl.plan import Gather, Hook, PreAnswer, PressKeys, Record, Step
+from dialctl.plan import Gather, PreAnswer, PressKeys, Record, Step
 
 DIGITS_ATTRIBUTES = frozenset(
     {
@@ -72,7 +72,7 @@ EARLY = PROMPTS | {"DTMF", "GetDigits", "Message", "Redirect"}
 MAX_SECONDS = 3600
 MAX_TRIES = 20
 MAX_RECORD_SECONDS = 14400
-_KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
+KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
 
 
 def pre_answer(reading: Reading) -> Step | None:
@@ -80,7 +80,7 @@ def pre_answer(reading: Reading) -> Step | None:
 
 
 def dtmf(reading: Reading) -> Step | None:
-    if not _KEYS.fullmatch(reading.text):
+    if not KEYS.fullmatch(reading.text):
         raise reading.error(f"{reading.text[:40]!r} holds more than 0-9 A-D * # w W")
     return PressKeys(digits=reading.text, wait=not reading.boolean("async", True), **reading.at)
 
@@ -93,7 +93,7 @@ def get_digits(reading: Reading) -> Step | None:
     invalid_sound = reading.get("invalidDigitsSound")
     return Gather(
         prompts=reading.steps(PROMPTS),
-        action=_action(reading),
+        action=reading.action(),
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("timeout", 5, 1, MAX_SECONDS),
         digit_timeout=reading.whole("digitTimeout", 2, 1, MAX_SECONDS),
@@ -118,7 +118,7 @@ def get_input(reading: Reading) -> Step | None:
         raise reading.error("has no action, which it must have", "action url")
     return Gather(
         prompts=reading.steps(PROMPTS),
-        action=_action(reading),
+        action=reading.action(),
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("executionTimeout", 15, 5, 60),
         digit_timeout=_digit_end(reading),
@@ -136,7 +136,7 @@ def record(reading: Reading) -> Step | None:
             # To record now what was asked to be recorded later would be worse than nothing.
             raise reading.error(f"{name} is not built yet")
     return Record(
-        action=_action(reading),
+        action=reading.action(),
         follow_action=reading.boolean("redirect", True),
         max_length=reading.whole("maxLength", 60, 1, MAX_RECORD_SECONDS),
         silence=reading.whole("timeout", 15, 1, MAX_SECONDS),
@@ -152,13 +152,6 @@ def _digit_end(reading: Reading) -> int:
     if reading.get("digitEndTimeout") in ("", "auto"):
         return 2
     return reading.whole("digitEndTimeout", 2, 2, 10)
-
-
-def _action(reading: Reading) -> Hook | None:
-    if not reading.get("action"):
-        return None
-    url = reading.url(reading.get("action"), "action url")
-    return Hook(url, reading.method("method", "action method"))
 
 
 def _finish_on(reading: Reading, default: str = "#") -> str:

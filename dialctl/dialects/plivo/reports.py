@@ -37,7 +37,7 @@ _TELEPHONE_NUMBER = re.compile(r"\+?[0-9]+")
 
 def request_fields(view: CallView, request: NextDocument) -> Fields:
     """Answer, action and redirect requests. A Dial's action brings its own Event."""
-    fields = _standard(view) | {"Event": EVENTS[request.stage]}
+    fields = standard(view) | {"Event": EVENTS[request.stage]}
     return tuple((fields | dict(request.fields)).items())
 
 
@@ -50,7 +50,7 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
         name += f"-{report.ordinal}"
     target = dial.targets[report.leg.position - 1]
     caller = target.caller_id or dial.caller_id
-    fields = _standard(view) | {
+    fields = standard(view) | {
         "Event": event,
         "DialAction": action,
         "DialBLegStatus": action,
@@ -130,7 +130,7 @@ def dial_ended(
     name = f"dial-{ordinal}-action"
     if dial.follow_action and view.status is not CallStatus.COMPLETED:
         return NextDocument(dial.action, Stage.ACTION, fields, name)
-    told = _standard(view) | dict(fields)
+    told = standard(view) | dict(fields)
     return Notice(dial.action, name, tuple(told.items()))
 
 
@@ -148,7 +148,7 @@ def recorded(
         ("RecordingEndMs", str(int(recorded.ended * 1000))),
         ("Digits", recorded.key),
     )
-    told = tuple((_standard(view) | dict(fields)).items())
+    told = tuple((standard(view) | dict(fields)).items())
     name = f"record-{recorded.uuid}"
     notices = []
     if record.callback:
@@ -165,7 +165,7 @@ def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> t
         return ()
     cause = causes.of_call(ending, end, view)
     duration = math.ceil(end.billmsec / 1000)
-    fields = _standard(view) | {
+    fields = standard(view) | {
         "Event": "Hangup",
         "HangupCause": end.cause,
         "HangupCauseName": cause.name,
@@ -179,7 +179,8 @@ def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> t
     return (Notice(Hook(app.hangup_url, app.hangup_method), "hangup", tuple(fields.items())),)
 
 
-def _standard(view: CallView) -> dict[str, str]:
+def standard(view: CallView) -> dict[str, str]:
+    """What every request says of its call."""
     a_leg = view.a_leg
     fields = {
         "CallUUID": a_leg.uuid,
