@@ -23,6 +23,7 @@ PURE = (
     "esl.hearing",
     "esl.records",
     "esl.routing",
+    "http.egress",
     "http.retry",
     "http.signing",
     "model",

@@ -33,6 +33,7 @@ from dialctl.http.connection import (
     pools,
     words,
 )
+from dialctl.http.egress import Egress
 from dialctl.http.retry import RequestPlan, resolve, shown, status_word, wire_url
 from dialctl.http.signing import Params, ordered
 from dialctl.settings import Http
@@ -82,7 +83,7 @@ class Client:
         self._http = http
         self._clock = clock
         self._document_bytes = document_bytes
-        self._adapter = _Adapter(IDLE_HOSTS, IDLE_PER_HOST)
+        self._adapter = _Adapter(Egress(http.egress.deny))
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -190,11 +191,15 @@ class _Hop:
 
 
 class _Adapter(HTTPAdapter):
-    """requests' adapter, on our own connections."""
+    """requests' adapter, on our own connections, which go where ``egress`` lets them."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+        super().__init__(IDLE_HOSTS, IDLE_PER_HOST)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=Tls.verifying())
-        self.poolmanager.pool_classes_by_scheme = pools(Names())
+        self.poolmanager.pool_classes_by_scheme = pools(Names(), self._egress)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Left to the TLS context."""
