@@ -45,7 +45,7 @@ class Switch:
         gateways: Collection[str] | None = None,
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
-        modules: Collection[str] = ("mod_avmd",),
+        modules: Collection[str] = ("mod_avmd", "mod_shout"),
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:
