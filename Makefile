@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DONE := $(VENV)/.done
 
 # What decides; tests/test_architecture.py has the same list.
-PURE := dialctl/apps.py,dialctl/collector.py,dialctl/dial/*,dialctl/dialects/*,dialctl/endings.py,dialctl/errors.py,dialctl/esl/commands.py,dialctl/esl/dialstring.py,dialctl/esl/events.py,dialctl/esl/frames.py,dialctl/esl/hearing.py,dialctl/esl/records.py,dialctl/esl/routing.py,dialctl/http/egress.py,dialctl/http/retry.py,dialctl/http/signing.py,dialctl/model.py,dialctl/plan.py,dialctl/progress.py,dialctl/settings.py
+PURE := dialctl/apps.py,dialctl/audio/freshness.py,dialctl/audio/kinds.py,dialctl/collector.py,dialctl/dial/*,dialctl/dialects/*,dialctl/endings.py,dialctl/errors.py,dialctl/esl/bridging.py,dialctl/esl/commands.py,dialctl/esl/dialstring.py,dialctl/esl/events.py,dialctl/esl/frames.py,dialctl/esl/hearing.py,dialctl/esl/records.py,dialctl/esl/routing.py,dialctl/http/egress.py,dialctl/http/retry.py,dialctl/http/signing.py,dialctl/model.py,dialctl/plan.py,dialctl/progress.py,dialctl/settings.py
 
 .PHONY: setup check lint style types test cover demo live run
 

@@ -11,11 +11,14 @@ DOING = {"gevent", "greenswitch", "requests", "urllib3", "socket", "ssl", "threa
 # What decides: no socket, no clock, no HTTP.
 PURE = (
     "apps",
+    "audio.freshness",
+    "audio.kinds",
     "collector",
     "dial",
     "dialects",
     "endings",
     "errors",
+    "esl.bridging",
     "esl.commands",
     "esl.dialstring",
     "esl.events",

@@ -119,7 +119,7 @@ class Switch:
 
     def tell(self, channel: Channel, what: str, detail: str = "") -> None:
         if caller := self.callers.get(channel.uuid):
-            caller.notice(what)
+            caller.notice(what, detail)
         if self._observer:
             who = "A" if channel.inbound else channel.uuid
             self._observer(self.clock.now(), who, what, detail)
