@@ -1,8 +1,16 @@
 """What FreeSWITCH's events mean, read from recordings of a real one's header lines."""
 
 import pytest
-from dialctl.dial.model import KeyPressed, LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
-from dialctl.esl.events import a_leg, bridged_leg, channel_end, key_pressed, leg_event
+from dialctl.dial.model import (
+    KeyPressed,
+    LegAnswered,
+    LegBridged,
+    LegCreated,
+    LegEnded,
+    LegRinging,
+    RoundEnded,
+)
+from dialctl.esl.events import a_leg, bridged_leg, channel_end, key_pressed, leg_event, round_ended
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Side
 
@@ -35,6 +43,22 @@ def test_a_users_telephone_names_its_attempt():
 def test_a_key():
     event = Headers(b"Unique-ID: a1\nDTMF-Digit: %23\n")
     assert key_pressed(event) == KeyPressed("a1", "#")
+
+
+@pytest.mark.parametrize(
+    ("disposition", "failed", "cause"),
+    [
+        ("USER_BUSY", "OLDER", "USER_BUSY"),
+        ("failure", "INVALID_GATEWAY", "INVALID_GATEWAY"),
+        ("failure", "", "failure"),
+        ("success", "OLDER", "success"),
+    ],
+)
+def test_why_a_round_ended(disposition, failed, cause):
+    """An enterprise originate says only success or failure."""
+    more = {"variable_originate_failed_cause": failed} if failed else {}
+    event = headers(variable_originate_disposition=disposition, **more)
+    assert round_ended(event) == RoundEnded(cause)
 
 
 def test_the_bridged_leg():
