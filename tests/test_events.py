@@ -8,9 +8,17 @@ from dialctl.dial.model import (
     LegCreated,
     LegEnded,
     LegRinging,
-    RoundEnded,
 )
-from dialctl.esl.events import a_leg, bridged_leg, channel_end, key_pressed, leg_event, round_ended
+from dialctl.esl.dialstring import Music
+from dialctl.esl.events import (
+    a_leg,
+    bridged_leg,
+    channel_end,
+    key_pressed,
+    leg_event,
+    ringback,
+    round_cause,
+)
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Side
 
@@ -54,11 +62,23 @@ def test_a_key():
         ("success", "OLDER", "success"),
     ],
 )
-def test_why_a_round_ended(disposition, failed, cause):
+def test_why_a_round_cause(disposition, failed, cause):
     """An enterprise originate says only success or failure."""
     more = {"variable_originate_failed_cause": failed} if failed else {}
     event = headers(variable_originate_disposition=disposition, **more)
-    assert round_ended(event) == RoundEnded(cause)
+    assert round_cause(event) == cause
+
+
+def test_what_an_earlier_controller_lets_the_caller_hear():
+    given = {
+        "variable_ringback": "silence_stream://250!say:hold",
+        "variable_tts_engine": "flite",
+        "variable_tts_voice": "slt",
+    }
+    spoken = headers(variable_playback_delimiter="!", **given)
+    assert ringback(spoken) == Music("silence_stream://250!say:hold", "flite", "slt")
+    assert ringback(headers(**given)) == Music("silence_stream://250!say:hold")
+    assert ringback(headers()) is None
 
 
 def test_the_bridged_leg():

@@ -23,6 +23,7 @@ from .numbers import (
     rings,
 )
 from .test_confirm import the_end, told
+from .test_death import check, killer, of_callee  # noqa: F401  a fixture
 
 TONE = "<Play>tone_stream://%(400,100,440)</Play>"
 # FreeSWITCH has two ways to let a caller hear music; which one it is depends on a Speak.
@@ -309,8 +310,8 @@ def test_an_mp3_on_a_switch_that_cannot_play_it(live):
 
 def test_a_sound_that_is_gone_while_it_rings_ends_nothing(live, tmp_path):
     """Somebody tidies the folder: the rest is silence, and the Dial goes on."""
-    live.web.files["/files/a.wav"] = Answer(wav(0.5, 440), content_type="audio/wav")
-    script(live, music_dial(live, answers(2.5, 0.2)), f"<Play>{live.url('/files/a.wav')}</Play>")
+    live.web.files["/files/gone.wav"] = Answer(wav(0.5, 440), content_type="audio/wav")
+    script(live, music_dial(live, answers(2.5, 0.2)), f"<Play>{live.url('/files/gone.wav')}</Play>")
     call = live.call(recording=tmp_path / "heard.wav")
     live.callees(1)
     gevent.sleep(0.5)  # it has been opened by then
@@ -334,3 +335,31 @@ def test_the_retry_fragment_applies(live):
     assert call.story() == ["183", "200", "BYE"]
     assert len([r for r in live.web.requests if r.path == "/music"]) == 2
     assert live.web.requests[1].method == "POST"
+
+
+@BOTH
+def test_the_controller_dies_while_it_is_heard(live, killer, more):  # noqa: F811
+    """FreeSWITCH plays on; the next controller lets the next round have it too."""
+    ann, ben = refuses(BUSY, ring=1.5), answers(1.5, 0.3)
+    document = music_dial(live, ann, ben, sequential="true")
+
+    def place(*armed):
+        killer.armed = bool(armed)
+        script(live, document, TONE + more)
+        killer.on(of_callee("CHANNEL_CREATE"))
+
+    check(live, place, True)
+
+
+def test_the_next_round_has_it_after_the_controller_died(live, tmp_path):
+    ann, ben = refuses(BUSY, ring=1.5), answers(1.5, 0.3)
+    script(live, music_dial(live, ann, ben, sequential="true"))
+    call = live.call(recording=tmp_path / "heard.wav")
+    live.callees(1)
+    live.daemon.kill()
+    live.daemon.start()
+    the_end(live)
+    assert len([r for r in live.web.requests if r.path == "/music"]) == 1
+    tones = call.heard(440)
+    assert seconds(tones[:15], 440) > 0.5
+    assert seconds(tones[-20:], 440) > 0.5
