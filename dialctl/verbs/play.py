@@ -26,10 +26,12 @@ def let_hear(call: Call, step: Step, source: str, loop: int = 1) -> None:
                 response = call.channel.let_hear("playback", sound)
                 if response != "FILE PLAYED":
                     # It will not sound better the next time.
-                    raise FetchError(f"{shown(source)}: the switch says {response}{_advice(sound)}")
+                    why = f"the switch says {response}{_advice(source, sound)}"
+                    raise FetchError(f"{shown(source)}: {why}")
     except FetchError as error:
         call.log.warning("line %d: <%s>: %s; it is left out", step.line, step.element, error)
 
 
-def _advice(sound: str) -> str:
-    return " (it plays mp3 only with mod_shout)" if sound.endswith(".mp3") else ""
+def _advice(source: str, sound: str) -> str:
+    read = "" if sound == source else f" of {sound}, which its user must be able to read"
+    return f"{read}; mp3 needs mod_shout" if sound.endswith(".mp3") else read

@@ -11,7 +11,6 @@ from .flow import BY_CALLER, END_OF_DOCUMENT
 from .numbers import presses_five, response
 from .test_elements import lasted, ran
 
-MP3_ONLY = "FILE NOT FOUND (it plays mp3 only with mod_shout)"
 
 
 def serve(live, path, body=None, kind="audio/wav", **more):
@@ -66,7 +65,7 @@ def test_an_mp3_on_a_switch_that_cannot_play_it(live):
         over(live)
     finally:
         live.switch.events.api("load mod_shout")
-    live.said(url, MP3_ONLY, "left out")
+    live.said(url, "FILE NOT FOUND", "mp3 needs mod_shout", "left out")
     assert len(ran(call, "speak")) == 1
 
 
