@@ -25,8 +25,8 @@ def at_hand(call: Call, dial: Dial, *, rung: bool) -> Iterator[Music | None]:
     """What the caller shall hear meanwhile, None for the callee's own ringing. Raises CallGone.
 
     The files that it is made of stay where they are as long as this lasts. ``rung``: an earlier
-    controller has let somebody be rung, and what its caller hears stands in his channel; events
-    of legs may come at any moment, and nothing may be waited for but them.
+    controller has let somebody be rung, and what the caller hears stands in his channel; events
+    of legs may come at any moment, and nothing else may be waited for.
     """
     match dial.music:
         case Ringing.REAL:

@@ -11,7 +11,7 @@ from dialctl.esl.dialstring import (
     dial_string,
     leg_text,
     music,
-    ringback_variable,
+    music_variables,
 )
 from dialctl.plan import Dial, Number, Target
 
@@ -112,14 +112,14 @@ def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
     plain = Dial(targets=targets, ring_timeout=20, time_limit=3600)
     assert bridge_variables(plain) == (
         "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=;"
-        "effective_caller_id_number=;instant_ringback=;ringback=;playback_delimiter="
+        "effective_caller_id_number="
     )
     full = Dial(
         targets=targets, ring_timeout=20, time_limit=9, hangup_on_star=True, caller_id="+1555"
     )
     assert bridge_variables(full) == (
         "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
-        "effective_caller_id_number=+1555;instant_ringback=;ringback=;playback_delimiter="
+        "effective_caller_id_number=+1555"
     )
 
 
@@ -158,7 +158,6 @@ def test_music_is_a_list_that_can_be_rewound_and_never_empty():
         == SOUNDS
     )
     assert Music("file_string://silence_stream://-1!silence_stream://250") == SILENCE
-    assert ringback_variable(SILENCE) == f"ringback={SILENCE.ringback}"
 
 
 def test_music_that_speaks():
@@ -191,12 +190,17 @@ def test_nothing_that_could_end_a_voice_gets_in(engine):
 
 
 def test_the_a_leg_s_variables_with_music():
-    dial = Dial(targets=(Target(Number("1"), "1"),), ring_timeout=20, time_limit=9)
-    plain, spoken = (bridge_variables(dial, heard) for heard in (SOUNDS, SPOKEN))
-    assert plain.endswith(";effective_caller_id_number=;instant_ringback=true;playback_delimiter=")
-    assert spoken.endswith(
-        ";instant_ringback=true;playback_delimiter=!;playback_sleep_val=0;"
-        "tts_engine=flite;tts_voice=slt"
+    assert music_variables(SILENCE) == (
+        f"ringback={SILENCE.ringback}",
+        f"transfer_ringback={SILENCE.ringback}",
+        "instant_ringback=true",
+    )
+    assert music_variables(SPOKEN)[2:] == (
+        "instant_ringback=true",
+        "playback_delimiter=!",
+        "playback_sleep_val=0",
+        "tts_engine=flite",
+        "tts_voice=slt",
     )
 
 

@@ -5,11 +5,12 @@ import uuid
 from dialctl.dial.model import Round
 from dialctl.esl import commands, records
 from dialctl.esl.dialstring import (
+    NO_MUSIC,
     Music,
     bridge_variables,
     caller_name_variable,
     dial_string,
-    ringback_variable,
+    music_variables,
 )
 from dialctl.model import ALeg
 from dialctl.plan import Dial
@@ -33,12 +34,16 @@ def ring(
         round, dial.ring_timeout, dial.time_limit, patience, a_leg.context, hook, music
     )
     variables = [
-        ("multiset", bridge_variables(dial, music)),
+        ("multiset", bridge_variables(dial)),
         ("set", caller_name_variable(dial.caller_name or "")),
+        *(("set", variable) for variable in (music_variables(music) if music else ())),
     ]
-    if music:
-        variables.append(("set", ringback_variable(music)))
     return (
         *(commands.execute(app, argument, str(uuid.uuid4())) for app, argument in variables),
         commands.execute("bridge", string, bridge_uuid, deferred=hook),
     )
+
+
+def no_music() -> bytes:
+    """Of a Dial that is over, so that what follows has none of it."""
+    return commands.execute("multiset", NO_MUSIC, str(uuid.uuid4()))

@@ -191,7 +191,7 @@ def leg_text(text: str) -> str:
     return literal(text).translate(_NOT_IN_A_LEG).strip()
 
 
-def bridge_variables(dial: Dial, music: Music | None = None) -> str:
+def bridge_variables(dial: Dial) -> str:
     """The argument of ``multiset`` for the A-leg before its ``bridge``.
 
     The A-leg outlives its bridge and a bridge that fails; what an earlier Dial of the same call
@@ -209,28 +209,33 @@ def bridge_variables(dial: Dial, music: Music | None = None) -> str:
         "sip_ignore_remote_cause": "true",
         "bridge_terminate_key": "*" if dial.hangup_on_star else "",
         "effective_caller_id_number": dial.caller_id or "",
-        # At once, not only when somebody rings; ``ringback_variable`` has the music itself.
-        "instant_ringback": "true" if music else "",
-        **({} if music else {"ringback": ""}),
-        **_speech_variables(music),
     }
     return "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
 
 
-def _speech_variables(music: Music | None) -> dict[str, str]:
-    if music is None or not music.engine:
-        return {"playback_delimiter": ""}
-    return {
-        "playback_delimiter": "!",
-        "playback_sleep_val": "0",
-        "tts_engine": music.engine,
-        "tts_voice": music.voice,
+def music_variables(music: Music) -> tuple[str, ...]:
+    """The arguments of ``set`` that let the caller hear it from the next ``bridge`` on.
+
+    At once, not only when somebody rings. ``transfer_ringback``, where a dialplan has set it, goes
+    before ``ringback`` for a caller who has been answered.
+    """
+    variables = {
+        "ringback": music.ringback,
+        "transfer_ringback": music.ringback,
+        "instant_ringback": "true",
     }
+    if music.engine:
+        variables |= {
+            "playback_delimiter": "!",
+            "playback_sleep_val": "0",
+            "tts_engine": music.engine,
+            "tts_voice": music.voice,
+        }
+    return tuple(f"{name}={value}" for name, value in variables.items())
 
 
-def ringback_variable(music: Music) -> str:
-    """The argument of ``set`` that lets the caller hear it from the next ``bridge`` on."""
-    return f"ringback={music.ringback}"
+# The argument of ``multiset`` that lets later bridges and sounds have none of it.
+NO_MUSIC = "^^;ringback=;transfer_ringback=;instant_ringback=;playback_delimiter="
 
 
 def caller_name_variable(name: str) -> str:

@@ -105,12 +105,15 @@ class _Dialling:
     def run(self) -> Next:
         with contextlib.ExitStack() as held:
             try:
-                at_hand = music.at_hand(self._call, self._dial, rung=self._past.rung)
+                rung = self._past.rung or self._call.observing
+                at_hand = music.at_hand(self._call, self._dial, rung=rung)
                 self._music = held.enter_context(at_hand)
             except CallGone:  # while it was fetched: nobody has been rung
                 self._perform(self._engine.handle(CallerGone()))
             else:
                 self._ring_and_talk()
+        if self._music:
+            self._send(bridging.no_music())
         return self._over()
 
     def _ring_and_talk(self) -> None:

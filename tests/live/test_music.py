@@ -95,10 +95,16 @@ def test_sounds_of_urls(live, tmp_path):
 
 
 def test_an_answered_caller(live, tmp_path):
+    """Whatever the operator's own dialplan lets those hear."""
+    api = live.switch.events.api
+    api("global_setvar transfer_ringback=file_string://tone_stream://%(400,0,900)")
     script(live, "<Speak>hi</Speak>" + music_dial(live, answers(1.5, 0.2)))
     call = live.call(recording=tmp_path / "heard.wav")
     assert call.story() == ["200", "BYE"]
-    assert seconds(call.heard(440), 440) > 0.5
+    api("global_setvar transfer_ringback=")
+    tones = call.heard(440, 900)
+    assert seconds(tones, 440) > 0.5
+    assert seconds(tones, 900) == 0
 
 
 def test_early_media_of_the_callee_is_not_heard(live, tmp_path):
@@ -268,9 +274,8 @@ def test_the_next_dial_has_none_of_it(live, more):
     call = live.call()
     the_end(live)
     assert ran(call, "ringback=") == ran(call, "ringback=")[:1]
-    multisets = [data for name, data in call.applications() if name == "multiset"]
-    assert ";instant_ringback=true" in multisets[0]
-    assert ";instant_ringback=;ringback=;playback_delimiter=" in multisets[1]
+    assert len(ran(call, "instant_ringback=true")) == 1
+    assert call.story() == ["183", "200", "BYE"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from .numbers import presses_five, response
 from .test_elements import lasted, ran
 
 
-
 def serve(live, path, body=None, kind="audio/wav", **more):
     """A sound on the web application; its URL."""
     live.web.files[path] = Answer(wav(1, 440) if body is None else body, content_type=kind, **more)
