@@ -14,7 +14,7 @@ from gevent.event import Event
 from dialctl.switch import api, sip
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, DialString, Variables
-from dialctl.switch.given import exported
+from dialctl.switch.given import exported, ringback
 from dialctl.switch.legs import Origin, know_originator
 from dialctl.switch.originate import Originate, Outcome
 from dialctl.switch.thread import TICK, Thread
@@ -73,9 +73,9 @@ def originate(thread: Thread, dial: DialString) -> Outcome:
     a_leg = thread.channel
     common = _common(a_leg, dial)
     branches = [BranchThread(thread, branch, common) for branch in dial.branches]
-    if ringback := a_leg.variables.get("ringback"):
+    if sound := ringback(a_leg):
         sip.pre_answer(a_leg)
-        a_leg.tell("ringback", ringback)
+        a_leg.tell("ringback", sound)
     with thread.locked():
         thread.wait(lambda: _settled(branches), breakable=False)
     if thread.ready:

@@ -17,6 +17,7 @@ from typing import Protocol
 from dialctl.switch import confirm, legs, party, sip, users
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, Endpoint, Variables, value
+from dialctl.switch.given import ringback
 from dialctl.switch.legs import Origin
 from dialctl.switch.partners import pass_callee
 from dialctl.switch.variables import is_true
@@ -221,12 +222,12 @@ class Originate:
 
     def _play_ringback(self) -> bool:
         """What the A-leg's variable names, if it names anything: its media must be up for it."""
-        ringback = self._a_leg.variables.get("ringback")
-        if ringback and not (self._origin.branch or self._plays):
+        sound = ringback(self._a_leg)
+        if sound and not (self._origin.branch or self._plays):
             self._plays = True
             sip.pre_answer(self._a_leg)
-            self._a_leg.tell("ringback", ringback)
-        return bool(ringback)
+            self._a_leg.tell("ringback", sound)
+        return bool(sound)
 
     # -- its end ------------------------------------------------------------------------------
 

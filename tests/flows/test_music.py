@@ -46,6 +46,14 @@ def test_a_fork_rings_the_caller_no_more(stage):
     assert actions(stage)[:2] == [("answer", "1"), ("connected", "1")]
 
 
+def test_an_answered_caller_whose_dialplan_has_music_of_its_own(stage):
+    stage.start(
+        {"answer": "<Speak>hi</Speak>" + DIAL.format("", ""), "music": TONE}, {"1001": "answer:1:2"}
+    )
+    a_leg = stage.call(variables={"transfer_ringback": "local_stream://moh"})
+    assert heard(a_leg) == ["200 answered", f"ringback {LIST}"]
+
+
 def test_silence(stage):
     document = DIAL.replace('"/music"', '"none"').format("", "")
     a_leg = stage.call(document, {"1001": "answer:1:2"})
