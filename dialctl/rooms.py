@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from dialctl.call import Call
 from dialctl.conference.model import Inside, Report, ReportRecording, RoomSound, Stay
 from dialctl.conference.recording import Recording, is_due
 from dialctl.conference.waiting import Heard, WaitSound
-from dialctl.errors import CallGone, DialctlError
+from dialctl.errors import CallGone, DialctlError, FetchError
 from dialctl.esl import commands, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
@@ -20,8 +21,13 @@ NEXT_SOUND = "next sound"
 RECORDING_SECONDS = 2.0  # FreeSWITCH tells of a recording's end a media tick after the last member
 
 
-def sound_of(call: Call, conference: Conference, which: RoomSound) -> tuple[Step, ...]:
-    """What is to be heard. What cannot be had is not: the room matters more. Raises CallGone."""
+def sound_of(
+    call: Call, conference: Conference, which: RoomSound, held: contextlib.ExitStack
+) -> tuple[Step, ...]:
+    """What is to be heard. What cannot be had is not: the room matters more. Raises CallGone.
+
+    The files of sounds that are named by URL stay where they are as long as ``held`` is open.
+    """
     announcement = {
         RoomSound.ENTER: conference.on_enter,
         RoomSound.EXIT: conference.on_exit,
@@ -30,15 +36,32 @@ def sound_of(call: Call, conference: Conference, which: RoomSound) -> tuple[Step
     if announcement is None:
         return ()
     if announcement.document is None:
-        return (Play(source=announcement.source or sounds.beeps(announcement.beeps)),)
+        play = Play(source=announcement.source or sounds.beeps(announcement.beeps))
+        return _at_hand(call, (play,), which, held)
     told = call.customer.dialect.room_sound(conference, which)
     try:
-        return call.customer.sound(announcement.document, call.channel, told).steps
+        plan = call.customer.sound(announcement.document, call.channel, told)
     except CallGone:
         raise
     except DialctlError as error:
         call.log.error("%s sound: %s", which.value, error)
         return ()
+    return _at_hand(call, plan.steps, which, held)
+
+
+def _at_hand(
+    call: Call, steps: tuple[Step, ...], which: RoomSound, held: contextlib.ExitStack
+) -> tuple[Step, ...]:
+    heard = []
+    for step in steps:
+        try:
+            if isinstance(step, Play):
+                source = held.enter_context(call.sounds.at_hand(call.channel, step.source))
+                step = replace(step, source=source)  # noqa: PLW2901
+            heard.append(step)
+        except FetchError as error:
+            call.log.warning("%s sound: %s; it is left out", which.value, error)
+    return tuple(heard)
 
 
 class Entertainment:
@@ -47,14 +70,20 @@ class Entertainment:
     The member hears nothing else meanwhile (seen). ``timers`` are the Conference's.
     """
 
-    def __init__(self, call: Call, conference: Conference, timers: dict[str, float]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        conference: Conference,
+        timers: dict[str, float],
+        held: contextlib.ExitStack,
+    ) -> None:
         self._call, self._channel = call, call.channel
         self._timers = timers
         speech = call.settings.speech
         self._sound = WaitSound(
             [
                 Heard(*sounds.application(step, speech), getattr(step, "loop", 1))
-                for step in sound_of(call, conference, RoomSound.WAIT)
+                for step in sound_of(call, conference, RoomSound.WAIT, held)
             ]
         )
         self._wanted = False
