@@ -110,8 +110,8 @@ def test_it_is_known_whether_it_was_connected_by_then(detection):
 def test_several_are_listened_to_at_once(detection):
     answered(detection, BEN)
     detection.heard(ListeningBegan("b1", 100.5))
-    (*_, ann) = detection.heard(ListeningEnded("a1", 101.5, spoke=True))
     (*_, ben) = detection.timeout("greeting b1")
+    (*_, ann) = detection.heard(ListeningEnded("a1", 101.5, spoke=True))
     assert (ann.leg, ann.party) == (ANN, Party.HUMAN)
     assert (ben.leg, ben.party) == (BEN, Party.MACHINE)
 
