@@ -99,6 +99,8 @@ class Writer:
         self._closing = True
         if self._greenlet is not None:
             self._greenlet.join(self._clock.real(timeout))
+            if self._greenlet.dead:  # else the thread is in the hands of a disk that hangs
+                self._pool.kill()
         self._locks.drop()
         return None if self.in_memory else sum(left)
 
