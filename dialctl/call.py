@@ -29,6 +29,7 @@ from dialctl.model import ALeg, Ending, Record
 from dialctl.plan import Confirm, Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
 from dialctl.settings import Settings
+from dialctl.sounds import Sounds
 from dialctl.verbs import Run
 
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
@@ -40,6 +41,7 @@ class Services:
 
     settings: Settings
     post: Post
+    sounds: Sounds
     clock: Clock
     owner: str  # this controller's name, one for each start
     verbs: Mapping[type[Step], Run]
@@ -57,6 +59,8 @@ class Call:
     def __init__(self, wire: Wire | None, services: Services) -> None:
         self.settings = services.settings
         self.clock = services.clock
+        self.sounds = services.sounds
+        self.held = contextlib.ExitStack()  # sounds that must stay there until the call is over
         self.log = CallLog(logging.getLogger("dialctl.call"))
         self.channel = Channel(wire, services.clock, self.log)
         self.channel.ask_fate = lambda: services.ask_fate(self)
@@ -108,6 +112,7 @@ class Call:
             self.log.exception("a fault of dialctl's own; the call is left to the switch")
         finally:
             self._unschedule()
+            self.held.close()
             if self._services.calls.get(self.channel.uuid) is self:
                 del self._services.calls[self.channel.uuid]
             self.channel.close()
@@ -140,7 +145,7 @@ class Call:
             return
         runs = self._services.verbs
         with contextlib.suppress(CallGone):  # its end is told by the Dial that asked
-            Callee(self.channel, question, self.settings, self.clock, runs).run()
+            Callee(self.channel, question, self.settings, self.clock, self.sounds, runs).run()
 
     def question(self, confirm: Confirm | None, patience: float) -> Question:
         """What callees are asked; ``questions`` tells the server's sockets of it."""

@@ -23,6 +23,7 @@ from dialctl.esl.dialstring import CONFIRMED_VARIABLE, MACHINE_VARIABLE
 from dialctl.log import CallLog
 from dialctl.plan import Confirm, Hook, Next, Plan, Step
 from dialctl.settings import Settings
+from dialctl.sounds import Sounds
 
 NOT_CONFIRMED = "CALL_REJECTED"
 HOLD = 0.5  # seconds that the sound waits at most for the answer to be told
@@ -75,11 +76,13 @@ class Callee:
         question: Question,
         settings: Settings,
         clock: Clock,
+        sounds: Sounds,
         runs: Mapping[type[Step], verbs.Run],
     ) -> None:
         self.channel = channel
         self.settings = settings
         self.clock = clock
+        self.sounds = sounds
         self.log = question.log
         self._question = question
         self._runs = runs

@@ -70,7 +70,7 @@ class Channel:
     @property
     def disposition(self) -> str:
         """How its last bridge has ended, '' if that is still to come; as it was on ``connect``."""
-        return self.data.variable("originate_disposition")
+        return events.round_cause(self.data)
 
     def close(self) -> None:
         """End the socket. A channel that is still up goes on as its dialplan says."""

@@ -20,8 +20,6 @@ NO_EFFECT_YET = (
     "dialects.rcml.*",
     "dialects.callapi.*",
     "dialects.voicegateway.*",
-    "http.egress.*",
-    "media.cache_dir",
     "modules.media_fork",
     "modules.transcription",
     "web.*",

@@ -27,6 +27,11 @@ class Past:
         self.unheard: Round | None = None  # the switch was told to ring it and never did
         self.unasked: tuple[str, ...] = ()  # callees who answered, and whose asking has ended
 
+    @property
+    def rung(self) -> bool:
+        """Whether any round of it has been."""
+        return self._count > 0
+
     def takes(self, round: Round) -> bool:
         """Whether the round has been rung already."""
         if len(self._rounds) == self._count:

@@ -88,6 +88,13 @@ class OnMachine(enum.Enum):
     HANG_UP = "hang up"  # nobody is connected before it is known
 
 
+class Ringing(enum.Enum):
+    """What a caller may hear while it rings, besides a document of things to hear."""
+
+    REAL = "the callee's own ringing"
+    SILENCE = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     line: int = 0
@@ -103,6 +110,7 @@ class Dial(Step):
     caller_id: str | None = None  # None: the A-leg's own
     caller_name: str | None = None
     hangup_on_star: bool = False
+    music: Hook | Ringing = Ringing.REAL  # a Hook's document is heard over and over
     confirm: Confirm | None = None
     on_machine: OnMachine | None = None  # None: nobody asks what a callee is
     action: Hook | None = None

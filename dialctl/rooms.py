@@ -7,7 +7,7 @@ from dialctl.call import Call
 from dialctl.conference.model import Inside, Report, ReportRecording, RoomSound, Stay
 from dialctl.conference.recording import Recording, is_due
 from dialctl.conference.waiting import Heard, WaitSound
-from dialctl.errors import CallGone, DialctlError
+from dialctl.errors import CallGone, DialctlError, TimeUp
 from dialctl.esl import commands, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
@@ -17,6 +17,7 @@ from dialctl.verbs.record import new_file, path_of
 HUSH = "hush"  # timers: a sound that has not begun when it is broken off plays on (seen)
 HUSH_SECONDS = 0.1
 NEXT_SOUND = "next sound"
+SOUND_SECONDS = 5.0  # for each of a room's sounds: whoever comes stands before the door meanwhile
 RECORDING_SECONDS = 2.0  # FreeSWITCH tells of a recording's end a media tick after the last member
 
 
@@ -29,16 +30,25 @@ def sound_of(call: Call, conference: Conference, which: RoomSound) -> tuple[Step
     }[which]
     if announcement is None:
         return ()
-    if announcement.document is None:
-        return (Play(source=announcement.source or sounds.beeps(announcement.beeps)),)
-    told = call.customer.dialect.room_sound(conference, which)
+    channel = call.channel
+    steps: tuple[Step, ...] = (
+        Play(source=announcement.source or sounds.beeps(announcement.beeps)),
+    )
+    channel.deadline = call.clock.now() + SOUND_SECONDS
     try:
-        return call.customer.sound(announcement.document, call.channel, told).steps
+        if announcement.document is not None:
+            told = call.customer.dialect.room_sound(conference, which)
+            steps = call.customer.sound(announcement.document, channel, told).steps
+        return call.sounds.all_at_hand(channel, steps, call.held, call.log)
     except CallGone:
         raise
+    except TimeUp:
+        call.log.error("%s sound: it did not come within %g s", which.value, SOUND_SECONDS)
     except DialctlError as error:
         call.log.error("%s sound: %s", which.value, error)
-        return ()
+    finally:
+        channel.deadline = None
+    return ()
 
 
 class Entertainment:

@@ -17,6 +17,8 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 
 from dialctl import notify, verbs
+from dialctl.audio.cache import SHELF_BYTES, AudioCache
+from dialctl.audio.shelf import Shelf
 from dialctl.call import Call, Services
 from dialctl.channel import Wire
 from dialctl.clock import Clock
@@ -30,6 +32,7 @@ from dialctl.http.fetch import Fetcher
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.recovery import Recovery
 from dialctl.settings import Settings
+from dialctl.sounds import Sounds
 
 log = logging.getLogger("dialctl.server")
 
@@ -46,6 +49,9 @@ class Server:
         self._settings = settings
         self._clock = clock or Clock()
         client = Client(settings.http, self._clock, settings.limits.document_bytes)
+        folder = settings.media.cache_dir or os.path.join(settings.state_dir, "media")
+        self._shelf = Shelf(folder, SHELF_BYTES)
+        cache = AudioCache(client, settings.http, self._shelf, self._clock)
         self._outbox = Outbox(settings.outbox, settings.state_dir, self._clock)
         self._delivery = Delivery(
             client,
@@ -61,6 +67,7 @@ class Server:
         self._services = Services(
             settings=settings,
             post=Post(Fetcher(client, settings.http, self._clock), self._delivery),
+            sounds=Sounds(cache, self._shelf),
             clock=self._clock,
             owner=owner,
             verbs=verbs.load(),
@@ -98,6 +105,14 @@ class Server:
                 "state_dir %s is no folder that can be written; create it for this user, since "
                 "what must survive a restart belongs there",
                 state_dir,
+            )
+        try:
+            self._shelf.open()
+        except OSError as error:
+            log.warning(
+                "media.cache_dir %s cannot be used: %s; Play of URLs will be left out",
+                self._shelf.folder,
+                error.strerror,
             )
         self._recovery.start(self._call)
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))

@@ -268,7 +268,7 @@ web: {control: on}
     )
     assert warnings(directory) == [
         f"{directory}: no effect yet: workers (dialctl.yaml),"
-        " dialects.callapi.targets (dialctl.yaml), http.egress.deny (dialctl.yaml),"
+        " dialects.callapi.targets (dialctl.yaml),"
         " web.control (dialctl.yaml),"
         " apps[0].refer_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
         " trunks (routes.yaml), clients (routes.yaml)"

@@ -2,7 +2,17 @@
 
 import pytest
 from dialctl.dial.model import Attempt, Leg, Round
-from dialctl.esl.dialstring import bridge_variables, caller_name_variable, dial_string, leg_text
+from dialctl.esl.dialstring import (
+    SILENCE,
+    Music,
+    Said,
+    bridge_variables,
+    caller_name_variable,
+    dial_string,
+    leg_text,
+    music,
+    music_variables,
+)
 from dialctl.plan import Dial, Number, Target
 
 ALICE = Leg("a1", 1, "1001", (Attempt("a1", "sofia/gateway/x/1001"),))
@@ -131,3 +141,88 @@ def test_a_callers_name_is_text(name, arrives):
 def test_a_dialplan_context_that_could_end_a_variable():
     with pytest.raises(ValueError, match="group_confirm_file"):
         dial_string(Round((ALICE,)), 20, 3600, 10, "public,x=y")
+
+
+# What the caller hears while it rings.
+
+SOUNDS = music(["/media/a.wav", "tone_stream://%(1,2,3);loops=2", "silence_stream://500"])
+SPOKEN = music(["/media/a.wav", Said("Please hold")], "flite", "slt")
+
+
+def test_music_is_a_list_that_can_be_rewound_and_never_empty():
+    assert (
+        Music(
+            "file_string:///media/a.wav!tone_stream://%(1,2,3);loops=2!silence_stream://500"
+            "!silence_stream://250"
+        )
+        == SOUNDS
+    )
+    assert Music("file_string://silence_stream://-1!silence_stream://250") == SILENCE
+
+
+def test_music_that_speaks():
+    assert Music("silence_stream://250!/media/a.wav!say:Please hold", "flite", "slt") == SPOKEN
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("We're here!", "We\u2019re here."),
+        ("a\\b {c=d}", "a b  c=d"),
+        ("${system(id)}", "system(id)"),
+        ("line\ntwo", "line two"),
+    ],
+)
+def test_a_text_among_sounds_is_said_and_nothing_else(text, said):
+    assert music([Said(text)], "flite", "kal").ringback == f"silence_stream://250!say:{said}"
+
+
+@pytest.mark.parametrize("char", [*"!'\"\\${}[]|<>\n\0", "\u00fc"])
+def test_nothing_that_could_end_a_sound_gets_in(char):
+    with pytest.raises(ValueError, match="not safe in a list of sounds"):
+        music([f"/media/{char}.wav"])
+
+
+@pytest.mark.parametrize("engine", [("a;b", "c"), ("a", "b;c"), ("a", "b'c")])
+def test_nothing_that_could_end_a_voice_gets_in(engine):
+    with pytest.raises(ValueError, match="not safe in a variable"):
+        music([Said("x")], *engine)
+
+
+def test_the_a_leg_s_variables_with_music():
+    assert music_variables(SILENCE) == (
+        f"ringback={SILENCE.ringback}",
+        f"transfer_ringback={SILENCE.ringback}",
+        "instant_ringback=true",
+    )
+    assert music_variables(SPOKEN)[2:] == (
+        "instant_ringback=true",
+        "playback_delimiter=!",
+        "playback_sleep_val=0",
+        "tts_engine=flite",
+        "tts_voice=slt",
+    )
+
+
+@pytest.mark.parametrize("heard", [SOUNDS, SILENCE])
+def test_music_takes_the_place_of_early_media(heard):
+    assert dial_string(Round((ALICE,)), 20, 3600, music=heard) == (
+        "{originate_timeout=25,ignore_early_media=true}" + leg("a1") + "sofia/gateway/x/1001"
+    )
+
+
+def test_spoken_music_is_heard_beside_an_enterprise_originate():
+    assert dial_string(Round((ALICE, BOB)), 20, 3600, music=SPOKEN) == (
+        "<originate_timeout=25,ignore_early_media=true>:_:"
+        f"{leg('a1')}sofia/gateway/x/1001,{leg('b1', 'dialctl_leg')}user/bob@example.com"
+    )
+    assert dial_string(Round((CAROL,)), 20, 3600, music=SPOKEN) == (
+        f"<originate_timeout=25,ignore_early_media=true>:_:{{{FAIL_OVER}}}"
+        f"{leg('c1')}sofia/gateway/x/3|{leg('c2')}sofia/gateway/y/3"
+    )
+
+
+@pytest.mark.parametrize("heard", [SOUNDS, SPOKEN])
+def test_where_it_is_one_already_nothing_changes(heard):
+    both = Round((CAROL, BOB))
+    assert dial_string(both, 20, 3600, music=heard) == dial_string(both, 20, 3600)

@@ -1,8 +1,24 @@
 """What FreeSWITCH's events mean, read from recordings of a real one's header lines."""
 
 import pytest
-from dialctl.dial.model import KeyPressed, LegAnswered, LegBridged, LegCreated, LegEnded, LegRinging
-from dialctl.esl.events import a_leg, bridged_leg, channel_end, key_pressed, leg_event
+from dialctl.dial.model import (
+    KeyPressed,
+    LegAnswered,
+    LegBridged,
+    LegCreated,
+    LegEnded,
+    LegRinging,
+)
+from dialctl.esl.dialstring import Music
+from dialctl.esl.events import (
+    a_leg,
+    bridged_leg,
+    channel_end,
+    key_pressed,
+    leg_event,
+    ringback,
+    round_cause,
+)
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Side
 
@@ -35,6 +51,34 @@ def test_a_users_telephone_names_its_attempt():
 def test_a_key():
     event = Headers(b"Unique-ID: a1\nDTMF-Digit: %23\n")
     assert key_pressed(event) == KeyPressed("a1", "#")
+
+
+@pytest.mark.parametrize(
+    ("disposition", "failed", "cause"),
+    [
+        ("USER_BUSY", "OLDER", "USER_BUSY"),
+        ("failure", "INVALID_GATEWAY", "INVALID_GATEWAY"),
+        ("failure", "", "failure"),
+        ("success", "OLDER", "success"),
+    ],
+)
+def test_why_a_round_cause(disposition, failed, cause):
+    """An enterprise originate says only success or failure."""
+    more = {"variable_originate_failed_cause": failed} if failed else {}
+    event = headers(variable_originate_disposition=disposition, **more)
+    assert round_cause(event) == cause
+
+
+def test_what_an_earlier_controller_lets_the_caller_hear():
+    given = {
+        "variable_ringback": "silence_stream://250!say:hold",
+        "variable_tts_engine": "flite",
+        "variable_tts_voice": "slt",
+    }
+    spoken = headers(variable_playback_delimiter="!", **given)
+    assert ringback(spoken) == Music("silence_stream://250!say:hold", "flite", "slt")
+    assert ringback(headers(**given)) == Music("silence_stream://250!say:hold")
+    assert ringback(headers()) is None
 
 
 def test_the_bridged_leg():

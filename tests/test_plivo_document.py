@@ -238,10 +238,10 @@ def test_an_empty_document_has_no_steps():
             "confirmTimeout='0' is no whole number from 1; 120 is taken",
         ),
         (
-            '<Dial dialMusic="/x"><Number>1</Number></Dial>',
-            "dialMusic other than real is not built yet",
+            '<Dial dialMusic="ftp://x/"><Number>1</Number></Dial>',
+            "dialMusic: line 1: <Dial> has no usable URL: URL ftp://x/ is neither http:// nor"
+            " https://; the callee's own ringing is heard",
         ),
-        ('<Dial dialMusic="real"><Number>1</Number></Dial>', ""),
         (
             '<Dial machineDetection="true"><Number>1</Number></Dial>',
             'machineDetection="true" has no effect without a callbackUrl',

@@ -172,3 +172,26 @@ def test_a_long_command_is_sent_whole(ends):
     writing.get()
     assert received == long
     assert isinstance(Headers(received).get("execute-app-name"), str)
+
+
+def test_an_api_command_is_answered_by_its_body(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    session.write(commands.linger(1))
+    asking = gevent.spawn(session.ask, commands.api("module_exists mod_shout"), 5)
+    gevent.sleep(0)
+    assert theirs.recv(1000).endswith(b"api module_exists mod_shout\n\n")
+    theirs.sendall(OK + b"Content-Type: api/response\nContent-Length: 5\n\ntrue\n")
+    assert asking.get().strip() == "true"
+
+
+def test_an_api_command_that_is_not_answered(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    with pytest.raises(SwitchError, match="no answer within 0.05 s to 'api status'"):
+        session.ask(commands.api("status"), 0.05)
+    asking = gevent.spawn(session.ask, commands.api("status"), 5)
+    gevent.sleep(0)
+    theirs.close()
+    with pytest.raises(CallGone):
+        asking.get()

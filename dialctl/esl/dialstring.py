@@ -3,6 +3,7 @@
     one target           {vars}[leg]first|[leg]second     the next endpoint after a network failure
     several, one each    {vars}[leg]a,[leg]b              they ring together
     several, some more   <vars>{fail over}[leg]a1|[leg]a2:_:[leg]b1    each in a thread of its own
+    and spoken music     <vars>:_:{fail over}[leg]a,[leg]b   all in one, beside the one that speaks
 
 Nothing that a document, a caller or a callee wrote gets in here but as a typed value: digits or
 a SIP user and host in an endpoint of routes.yaml, UUIDs of our own, numbers of seconds. Text such
@@ -12,7 +13,8 @@ as a caller's name travels in channel variables instead, where nothing is parsed
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dialctl.dial.causes import NETWORK_FAILURES
 from dialctl.dial.model import Attempt, Leg, Round
@@ -44,9 +46,55 @@ _SAFE_ENDPOINT = re.compile(r"[A-Za-z0-9_.:;=@/%~+*#?&()!-]+")
 
 _NOT_IN_A_NAME = str.maketrans('":%\\', "    ")
 
+# A sound that music is made of: a path or a stream. FreeSWITCH parts them at ``!``, outside quotes.
+_SAFE_SOUND = re.compile(r"[A-Za-z0-9_.:;,=*%()+/ -]+")
+_NOT_SPOKEN = str.maketrans({"!": ".", "'": "\u2019", "\\": " ", "{": " ", "}": " "})
+# A ringback that ends and cannot be rewound ends the Dial with NO_ANSWER (seen), and a missing file
+# is such a one; silence can always be opened, and a list of sounds be rewound.
+_ALWAYS_THERE = "silence_stream://250"
+
 # Stop the failover of a leg at anything that is no network failure: the callee has spoken.
 # A substring search in this list, negated: any separator does, a comma would need quotes.
 _FAIL_OVER = {"fail_on_single_reject": "!" + ":".join(NETWORK_FAILURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text among sounds."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """What the caller hears while legs ring instead of their ringing; made by ``music``."""
+
+    ringback: str  # the channel variable
+    engine: str = ""  # '' when nothing is spoken
+    voice: str = ""
+
+
+def music(sounds: Sequence[str | Said], engine: str = "", voice: str = "") -> Music:
+    """Paths and streams of the switch's, and texts, to be heard over and over.
+
+    Raises ValueError for what FreeSWITCH would take for more than one.
+    """
+    parts = []
+    for sound in sounds:
+        if isinstance(sound, Said):
+            parts.append(f"say:{literal(sound.text).translate(_NOT_SPOKEN).strip()}")
+        elif _SAFE_SOUND.fullmatch(sound):
+            parts.append(sound)
+        else:
+            raise ValueError(f"not safe in a list of sounds: {sound!r}")
+    if not any(isinstance(sound, Said) for sound in sounds):
+        return Music(f"file_string://{'!'.join([*parts, _ALWAYS_THERE])}")
+    if not (_SAFE_VALUE.fullmatch(engine) and _SAFE_VALUE.fullmatch(voice)):
+        raise ValueError(f"not safe in a variable: {engine!r}, {voice!r}")
+    return Music("!".join([_ALWAYS_THERE, *parts]), engine, voice)
+
+
+SILENCE = music(["silence_stream://-1"])
 
 
 def dial_string(
@@ -56,6 +104,7 @@ def dial_string(
     confirm_timeout: float = 0.0,
     context: str = "",
     hook: str = "",
+    music: Music | None = None,
 ) -> str:
     """The argument of ``bridge`` that rings the round's legs together.
 
@@ -78,15 +127,19 @@ def dial_string(
     confirm = bool(confirm_timeout)
     legs = [_leg(leg, ring_timeout, time_limit, confirm) for leg in round.legs]
     # Early media of one leg in a fork would end the race before anybody answered (seen); of a
-    # leg that rings alone the caller hears it.
-    shared = ring if alone else {**ring, "ignore_early_media": "true"}
+    # leg that rings alone the caller hears it, unless he hears music.
+    shared = ring if alone and not music else {**ring, "ignore_early_media": "true"}
     if round.enterprise:
         return _variables("<>", shared, hook) + ":_:".join(
             _variables("{}", _FAIL_OVER) + x for x in legs
         )
-    if len(round.legs[0].attempts) > 1:
-        shared = {**shared, **_FAIL_OVER}
-    return _variables("{}", shared, hook) + ",".join(legs)
+    fail_over = _FAIL_OVER if len(round.legs[0].attempts) > 1 else {}
+    if music and music.engine:
+        # Only beside an enterprise originate does FreeSWITCH speak to the caller (seen). A branch
+        # without legs makes it one; it comes first, for the last one's cause is what is told.
+        own = _variables("{}", fail_over) if fail_over else ""
+        return _variables("<>", shared, hook) + ":_:" + own + ",".join(legs)
+    return _variables("{}", {**shared, **fail_over}, hook) + ",".join(legs)
 
 
 def leg_filter(attempt: Attempt) -> bytes:
@@ -158,6 +211,31 @@ def bridge_variables(dial: Dial) -> str:
         "effective_caller_id_number": dial.caller_id or "",
     }
     return "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
+
+
+def music_variables(music: Music) -> tuple[str, ...]:
+    """The arguments of ``set`` that let the caller hear it from the next ``bridge`` on.
+
+    At once, not only when somebody rings. ``transfer_ringback``, where a dialplan has set it, goes
+    before ``ringback`` for a caller who has been answered.
+    """
+    variables = {
+        "ringback": music.ringback,
+        "transfer_ringback": music.ringback,
+        "instant_ringback": "true",
+    }
+    if music.engine:
+        variables |= {
+            "playback_delimiter": "!",
+            "playback_sleep_val": "0",
+            "tts_engine": music.engine,
+            "tts_voice": music.voice,
+        }
+    return tuple(f"{name}={value}" for name, value in variables.items())
+
+
+# The argument of ``multiset`` that lets later bridges and sounds have none of it.
+NO_MUSIC = "^^;ringback=;transfer_ringback=;instant_ringback=;playback_delimiter="
 
 
 def caller_name_variable(name: str) -> str:

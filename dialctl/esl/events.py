@@ -18,6 +18,7 @@ from dialctl.esl.dialstring import (
     CONFIRMED_VARIABLE,
     LEG_VARIABLE,
     MACHINE_VARIABLE,
+    Music,
 )
 from dialctl.esl.frames import Headers
 from dialctl.model import ALeg, ChannelEnd, Record
@@ -95,8 +96,25 @@ def of_dial(
         # The bridge of a caller who has just hung up ends before the caller's own event.
         if event.get("Answer-State") == "hangup":
             return (CallerGone(),)
-        return (RoundEnded(event.variable("originate_disposition")),)
+        return (RoundEnded(round_cause(event)),)
     return ()
+
+
+def round_cause(event: Headers) -> str:
+    """How the A-leg's last bridge ended, from any event of its; '' if it has not yet."""
+    cause = event.variable("originate_disposition")
+    if cause == "failure":  # all that an enterprise originate says there
+        cause = event.variable("originate_failed_cause", cause)
+    return cause
+
+
+def ringback(data: Headers) -> Music | None:
+    """What the A-leg hears while legs ring, as an earlier controller has put it there."""
+    if not data.variable("ringback"):
+        return None
+    spoken = data.variable("playback_delimiter") != ""
+    engine, voice = data.variable("tts_engine"), data.variable("tts_voice")
+    return Music(data.variable("ringback"), *((engine, voice) if spoken else ()))
 
 
 def channel_end(event: Headers) -> ChannelEnd:

@@ -6,8 +6,8 @@ cookies, proxies and half the cost again, and its redirects are not ours.
 
 import http.client
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from dialctl.http import signing
 from dialctl.http.connection import (
     BadRedirect,
     ConnectFailed,
+    Denied,
     Names,
     ReadFailed,
     RequestFailed,
@@ -33,6 +34,7 @@ from dialctl.http.connection import (
     pools,
     words,
 )
+from dialctl.http.egress import Egress
 from dialctl.http.retry import RequestPlan, resolve, shown, status_word, wire_url
 from dialctl.http.signing import Params, ordered
 from dialctl.settings import Http
@@ -42,6 +44,7 @@ __all__ = [
     "BadRedirect",
     "Client",
     "ConnectFailed",
+    "Denied",
     "ReadFailed",
     "RequestFailed",
     "TooLarge",
@@ -53,18 +56,24 @@ IDLE_HOSTS = 64  # hosts whose connections are kept, and how many are kept for e
 IDLE_PER_HOST = 64  # in use there may be more: a slow application must not hold up its own calls
 CHUNK = 16384  # bytes read, or unpacked, at a time
 
+Sink = Callable[[bytes], object]
+
 # urllib3 logs whole URLs, and customers put secrets into queries.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. ``url`` is where it came from, without the parameters we added."""
+    """A whole answer. ``url`` is where it came from, without the parameters we added.
+
+    ``headers`` are found by their names in any case.
+    """
 
     status: int
     content_type: str
     body: bytes
     url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def policy(self) -> str:
@@ -82,7 +91,7 @@ class Client:
         self._http = http
         self._clock = clock
         self._document_bytes = document_bytes
-        self._adapter = _Adapter(IDLE_HOSTS, IDLE_PER_HOST)
+        self._adapter = _Adapter(Egress(http.egress.deny))
 
     def close(self) -> None:
         """Close the connections that are kept."""
@@ -126,13 +135,16 @@ class Client:
         read_timeout: float | None = None,
         max_bytes: int | None = None,
         total_timeout: float | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """One request, with up to MOST_REDIRECTS redirects followed.
 
         ``method`` is GET (``params`` go behind the URL's own query) or POST (they are the form).
         ``url`` is as a RequestPlan has it. Timeouts are seconds of call time: to connect, for each
-        wait for bytes, and for everything; ``max_bytes`` counts the unpacked body. Raises
-        ConnectFailed, ReadFailed, TooLarge, BadRedirect; any status is an answer.
+        wait for bytes, and for everything; ``max_bytes`` counts the unpacked body. A ``sink``
+        gets the body of a 200 piece by piece, and the answer holds none; other bodies are not
+        read then. Raises ConnectFailed, Denied, ReadFailed, TooLarge, BadRedirect, and what
+        the sink raises; any status is an answer.
         """
         http = self._http
         form = urlencode(ordered(params))
@@ -150,7 +162,7 @@ class Client:
         try:
             with limit:
                 while True:
-                    answer = self._adapter.once(hop, headers or {}, timeouts, most)
+                    answer = self._adapter.once(hop, headers or {}, timeouts, most, sink)
                     if isinstance(answer, Answer):
                         return answer
                     hop = hop.redirected(answer)
@@ -190,11 +202,15 @@ class _Hop:
 
 
 class _Adapter(HTTPAdapter):
-    """requests' adapter, on our own connections."""
+    """requests' adapter, on our own connections, which go where ``egress`` lets them."""
+
+    def __init__(self, egress: Egress) -> None:
+        self._egress = egress
+        super().__init__(IDLE_HOSTS, IDLE_PER_HOST)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=Tls.verifying())
-        self.poolmanager.pool_classes_by_scheme = pools(Names())
+        self.poolmanager.pool_classes_by_scheme = pools(Names(), self._egress)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Left to the TLS context."""
@@ -206,7 +222,12 @@ class _Adapter(HTTPAdapter):
         return response
 
     def once(
-        self, hop: _Hop, headers: Mapping[str, str], timeouts: tuple[float, float], most: int
+        self,
+        hop: _Hop,
+        headers: Mapping[str, str],
+        timeouts: tuple[float, float],
+        most: int,
+        sink: Sink | None,
     ) -> Answer | str:
         """Make one hop. Returns the answer, or where it redirects to."""
         raw = self.send(_prepared(hop, headers), stream=True, timeout=timeouts).raw
@@ -214,8 +235,9 @@ class _Adapter(HTTPAdapter):
             hop.status = raw.status
             if hop.status in REDIRECTS and "Location" in raw.headers:
                 return str(raw.headers["Location"])
-            body = _body(raw, most)
-            return Answer(hop.status, raw.headers.get("Content-Type", ""), body, hop.source)
+            body = b"" if sink and hop.status != 200 else _body(raw, most, sink)
+            kind = raw.headers.get("Content-Type", "")
+            return Answer(hop.status, kind, body, hop.source, raw.headers)
         finally:
             raw.close()  # only what has not been read to its end is really closed
             raw.release_conn()
@@ -236,19 +258,25 @@ def _prepared(hop: _Hop, headers: Mapping[str, str]) -> requests.PreparedRequest
     return request
 
 
-def _body(raw: Any, most: int) -> bytes:
+def _body(raw: Any, most: int, sink: Sink | None) -> bytes:
     if (raw.length_remaining or 0) > most:
         raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
     body = bytearray()
+    take, size = sink or body.extend, 0
+    for chunk in _chunks(raw):
+        size += len(chunk)
+        if size > most:
+            raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+        take(chunk)
+    return bytes(body)
+
+
+def _chunks(raw: Any) -> Iterator[bytes]:
     try:
-        for chunk in raw.stream(CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > most:
-                raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+        yield from raw.stream(CHUNK, decode_content=True)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
         why = f"broke off its answer: {words(error)}"
         raise ReadFailed(why, partial=True, status=raw.status) from None
-    return bytes(body)
 
 
 def _or(given: float | None, default: float) -> float:

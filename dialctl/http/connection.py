@@ -1,9 +1,9 @@
 """One connection to a customer's web server, and the typed ways in which it fails.
 
-``urllib3``'s, with four things settled that it leaves open: one time limit for DNS, TCP and TLS
-together; every failure says whether any byte of an answer had come, for on that depends whether
-the request may be made again; a kept connection that the server has meanwhile closed is replaced;
-a greenlet killed in the middle leaves no socket behind.
+``urllib3``'s, with five things settled that it leaves open: where it may go; one time limit for
+DNS, TCP and TLS together; every failure says whether any byte of an answer had come, for on that
+depends whether the request may be made again; a kept connection that the server has meanwhile
+closed is replaced; a greenlet killed in the middle leaves no socket behind.
 """
 
 import http.client
@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
 
 from dialctl.errors import FetchError
+from dialctl.http.egress import Egress
 from dialctl.http.retry import quoted, status_word
 
 _poll = monkey.get_original("select", "poll")  # gevent's waits for the hub even with timeout 0
@@ -44,6 +45,10 @@ class ConnectFailed(RequestFailed):
     """No connection: DNS, TCP, TLS, or the connect timeout."""
 
     policy = "ct"
+
+
+class Denied(RequestFailed):
+    """The operator lets no request go there."""
 
 
 class ReadFailed(RequestFailed):
@@ -103,10 +108,11 @@ class Names:
             del self._asked[host, port]
 
 
-def pools(names: Names) -> dict[str, type[HTTPConnectionPool]]:
+def pools(names: Names, egress: Egress) -> dict[str, type[HTTPConnectionPool]]:
     """Pool classes by scheme, for urllib3's PoolManager."""
-    plain = type("Plain", (_Wire,), {"names": names})
-    tls = type("Tls", (_Wire, HTTPSConnection), {"names": names})
+    shared = {"names": names, "egress": egress}
+    plain = type("Plain", (_Wire,), shared)
+    tls = type("Tls", (_Wire, HTTPSConnection), shared)
     return {
         "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
         "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
@@ -181,6 +187,7 @@ class _Wire(HTTPConnection):
     """
 
     names: Names
+    egress: Egress
     response_class = _Head
 
     _used = False  # has carried an answer since it was opened
@@ -210,8 +217,14 @@ class _Wire(HTTPConnection):
             raise ConnectFailed(f"could not be reached: {words(error)}") from None
 
     def _new_conn(self) -> socket.socket:
-        failure: OSError | None = None
+        failure: OSError | Denied | None = None
         for family, kind, protocol, _, address in self.names.addresses(self._dns_host, self.port):
+            # The very address that is connected to: no second look-up comes between.
+            if rule := self.egress.rule(address[0]):
+                failure = failure or Denied(
+                    f"may not be reached: {address[0]} is denied by http.egress.deny ({rule})"
+                )
+                continue
             try:
                 return self._opened(socket.socket(family, kind, protocol), address)
             except OSError as error:

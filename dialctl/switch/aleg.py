@@ -95,9 +95,11 @@ class ALeg:
         """What an unanswered caller was told at the end; 200 once answered, 0 before the end."""
         return 200 if self._channel.answered else self._channel.sip.status
 
-    def notice(self, what: str) -> None:
+    def notice(self, what: str, detail: str = "") -> None:
         """Something has happened on his channel."""
         now = self._switch.clock.now()
+        if what == "ringback":
+            self.heard.append((now, f"ringback {detail}"))
         if what in _HEARD:
             self.heard.append((now, _HEARD[what]))
         if what == "answered":

@@ -22,6 +22,9 @@ Application = Callable[[Thread, str], None]
 def _playback(thread: Thread, argument: str) -> None:
     variables = thread.channel.variables
     variables.set("playback_terminator_used", "")
+    if argument and not media.found(argument, thread.channel.switch.modules):
+        variables.set("current_application_response", "FILE NOT FOUND")
+        return
     digit = play(thread, argument, terminators(thread))
     variables.set("playback_terminator_used", digit)
     variables.set("current_application_response", "FILE PLAYED" if argument else "PLAYBACK ERROR")

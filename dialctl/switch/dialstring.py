@@ -56,7 +56,10 @@ def parse(text: str) -> DialString:
     if ENTERPRISE not in text:
         return DialString((_branch(text),))
     variables, rest = _groups(text.lstrip(" "), "<", ">")
-    branches = tuple(_branch(part) for part in rest.split(ENTERPRISE))
+    # Seen: a branch without anything to dial fails alone, with DESTINATION_OUT_OF_ORDER.
+    branches = tuple(
+        _branch(part) if part.strip(" ") else Branch(()) for part in rest.split(ENTERPRISE)
+    )
     return DialString(branches, variables, enterprise=True)
 
 

@@ -46,7 +46,7 @@ class Switch:
         gateways: Collection[str] | None = None,
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
-        modules: Collection[str] = ("mod_avmd",),
+        modules: Collection[str] = ("mod_avmd", "mod_shout"),
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:
@@ -122,7 +122,7 @@ class Switch:
 
     def tell(self, channel: Channel, what: str, detail: str = "") -> None:
         if caller := self.callers.get(channel.uuid):
-            caller.notice(what)
+            caller.notice(what, detail)
         if self._observer:
             who = "A" if channel.inbound else channel.uuid
             self._observer(self.clock.now(), who, what, detail)

@@ -1,8 +1,9 @@
 """``a:_:b``: every branch is rung by a thread of its own, and the first that wins takes the call.
 
 The legs have no originator: no Other-Leg, a Channel-Call-UUID of their own, and the caller hears
-nothing of their ringing. The winner is noticed when the main thread comes by: it sleeps 10 ms for
-each branch. Source: switch_ivr_originate.c, switch_ivr_enterprise_originate(). **Seen.**
+nothing of their ringing, but at once what his variable ringback names. The winner is noticed when
+the main thread comes by: it sleeps 10 ms for each branch. Source: switch_ivr_originate.c,
+switch_ivr_enterprise_originate(). **Seen.**
 """
 
 from collections.abc import Callable
@@ -10,10 +11,10 @@ from collections.abc import Callable
 import gevent
 from gevent.event import Event
 
-from dialctl.switch import api
+from dialctl.switch import api, sip
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, DialString, Variables
-from dialctl.switch.given import exported
+from dialctl.switch.given import exported, ringback
 from dialctl.switch.legs import Origin, know_originator
 from dialctl.switch.originate import Originate, Outcome
 from dialctl.switch.thread import TICK, Thread
@@ -72,6 +73,9 @@ def originate(thread: Thread, dial: DialString) -> Outcome:
     a_leg = thread.channel
     common = _common(a_leg, dial)
     branches = [BranchThread(thread, branch, common) for branch in dial.branches]
+    if sound := ringback(a_leg):
+        sip.pre_answer(a_leg)
+        a_leg.tell("ringback", sound)
     with thread.locked():
         thread.wait(lambda: _settled(branches), breakable=False)
     if thread.ready:

@@ -47,6 +47,12 @@ def exported(a_leg: Channel) -> Variables:
     return (("export_vars", names), *values)
 
 
+def ringback(a_leg: Channel) -> str:
+    """What the caller hears while legs ring, "" for their own ringing."""
+    transferred = a_leg.variables.get("transfer_ringback") if a_leg.answered else ""
+    return transferred or a_leg.variables.get("ringback")
+
+
 def hears_early_media(variables: Variables) -> bool:
     ignored = value(variables, "ignore_early_media")
     return not is_true(ignored) and ignored not in ("consume", "ring_ready")

@@ -1,12 +1,15 @@
-"""How long a sound lasts. Pure; there is no audio here, a sound is its time.
+"""How long a sound lasts. There is no audio here, a sound is its time.
 
-Sources: mod_tone_stream.c (tones, silence, ``;loops=``), libteletone_generate.c (tones).
+Only of a file that is named from the root something is known: whether it is there, and a wav's own
+length. Sources: mod_tone_stream.c (tones, silence, ``;loops=``), libteletone_generate.c (tones).
 """
 
+import os
 import re
-from collections.abc import Callable
+import wave
+from collections.abc import Callable, Collection
 
-DEFAULT = 1.0  # seconds: a file or a URL, whose real length only its bytes would tell
+DEFAULT = 1.0  # seconds: a URL, or a file whose real length is not looked for
 ENDLESS = float("inf")
 _A_CHARACTER = 0.07  # seconds of flite's speech: 21 characters took 1.5 s
 
@@ -18,12 +21,36 @@ def seconds(sound: str) -> float:
     sound = re.sub(r"^\{[^}]*\}", "", sound).partition("@@")[0]
     kind, slashes, rest = sound.partition("://")
     if not slashes:
-        return DEFAULT if sound else 0.0
+        return _file(sound) if sound else 0.0
     return _LENGTHS[kind](rest) if kind in _LENGTHS else DEFAULT
+
+
+def found(sound: str, modules: Collection[str]) -> bool:
+    """Whether the switch could open it: it says FILE NOT FOUND of whatever it cannot. **Seen.**"""
+    if sound.endswith(".mp3") and "mod_shout" not in modules:
+        return False
+    if not sound.startswith("/"):
+        return True
+    return os.path.exists(sound) and not (sound.endswith(".wav") and _wav(sound) is None)
 
 
 def speech(text: str) -> float:
     return len(text) * _A_CHARACTER
+
+
+def _file(path: str) -> float:
+    if not path.startswith("/"):
+        return DEFAULT
+    length = _wav(path) if path.endswith(".wav") else DEFAULT
+    return length if length is not None and os.path.exists(path) else 0.0
+
+
+def _wav(path: str) -> float | None:
+    try:
+        with wave.open(path, "rb") as file:
+            return file.getnframes() / file.getframerate()
+    except (OSError, EOFError, wave.Error):
+        return None
 
 
 def _silence(rest: str) -> float:

@@ -17,6 +17,7 @@ from typing import Protocol
 from dialctl.switch import confirm, legs, party, sip, users
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Branch, Endpoint, Variables, value
+from dialctl.switch.given import ringback
 from dialctl.switch.legs import Origin
 from dialctl.switch.partners import pass_callee
 from dialctl.switch.variables import is_true
@@ -74,11 +75,14 @@ class Originate:
         self._announces = not origin.branch and not is_true(value(variables, "ignore_ring_ready"))
         self._ringing: list[Ringing] = []
         self._alone = False  # one leg was asked for in this round
+        self._plays = False  # the caller hears a sound of the switch's
         self._winner: Ringing | None = None
         self._end = ""  # timeout, rejected or cancel
         self.cancel_cause = ""  # set from outside: another branch has won, or the caller has left
 
     def run(self) -> Outcome:
+        if not self._branch.rounds:
+            return Outcome(None, "DESTINATION_OUT_OF_ORDER")
         outcome = Outcome(None, "ORIGINATOR_CANCEL")
         for endpoints in self._branch.rounds:
             if not self._waiter.ready or self.cancel_cause:
@@ -158,6 +162,8 @@ class Originate:
                 seconds = self._switch.until_second(int(limit) + 1)
                 leg.later(seconds, partial(self._leg_timeout, ringing))
             party.dial(leg)
+        if is_true(value(self._origin.common, "instant_ringback")):
+            self._play_ringback()
 
     def _leg_timeout(self, ringing: Ringing) -> None:
         if ringing in self._ringing and not ringing.endless:
@@ -208,12 +214,20 @@ class Originate:
         return False
 
     def _pass_on_ringing(self, leg: Channel) -> None:
-        if self._a_leg.variables.get("ringback"):
-            sip.pre_answer(self._a_leg)  # the caller hears a tone of the switch's instead
-            return
+        if self._play_ringback():
+            return  # the caller hears that instead
         if self._alone:
             pass_callee(leg, self._a_leg)
         sip.ring(self._a_leg)
+
+    def _play_ringback(self) -> bool:
+        """What the A-leg's variable names, if it names anything: its media must be up for it."""
+        sound = ringback(self._a_leg)
+        if sound and not (self._origin.branch or self._plays):
+            self._plays = True
+            sip.pre_answer(self._a_leg)
+            self._a_leg.tell("ringback", sound)
+        return bool(sound)
 
     # -- its end ------------------------------------------------------------------------------
 

@@ -261,7 +261,7 @@ class _Visit:
         wanted = sounds.in_room(self._room, steps, self._call.settings.speech)
         if len(wanted) == 1:
             self._request(*wanted)
-        else:  # in order, though this socket then waits for what the switch has to fetch
+        else:  # in order, though this socket waits meanwhile
             self._send(*map(commands.api, wanted))
 
     def _tell(self, report: Report) -> None:

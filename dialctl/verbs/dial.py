@@ -10,6 +10,7 @@ import itertools
 import uuid
 from dataclasses import replace
 
+from dialctl import music
 from dialctl.call import Call
 from dialctl.callee import NOT_CONFIRMED, Question
 from dialctl.dial import engine as dial_engine
@@ -45,14 +46,8 @@ from dialctl.dial.model import (
 )
 from dialctl.dial.pressed import Pressed
 from dialctl.errors import CallGone, CallLost, HandedOver
-from dialctl.esl import commands, events, records, routing
-from dialctl.esl.dialstring import (
-    CONFIRM_EXTENSION,
-    bridge_variables,
-    caller_name_variable,
-    dial_string,
-    leg_filter,
-)
+from dialctl.esl import bridging, commands, events, routing
+from dialctl.esl.dialstring import CONFIRM_EXTENSION, Music, leg_filter
 from dialctl.esl.frames import Headers
 from dialctl.model import Side
 from dialctl.past import Past
@@ -92,6 +87,7 @@ class _Dialling:
         holds = dial.confirm or self._screening.patience
         self._question = call.question(dial.confirm, self._screening.patience) if holds else None
         self._asked: list[str] = []  # attempts whose callees are held back until they are let in
+        self._music: Music | None = None  # heard by the caller instead of the legs' ringing
         self._pressed = Pressed(dial, call.channel.uuid)
         legs = routing.legs(dial.targets, call.settings.routes, self._new_uuid)
         for leg in legs:
@@ -107,6 +103,20 @@ class _Dialling:
         )
 
     def run(self) -> Next:
+        with contextlib.ExitStack() as held:
+            try:
+                rung = self._past.rung or self._call.observing
+                at_hand = music.at_hand(self._call, self._dial, rung=rung)
+                self._music = held.enter_context(at_hand)
+            except CallGone:  # while it was fetched: nobody has been rung
+                self._perform(self._engine.handle(CallerGone()))
+            else:
+                self._ring_and_talk()
+        if self._music:
+            self._send(bridging.no_music())
+        return self._over()
+
+    def _ring_and_talk(self) -> None:
         engine = self._engine
         if self._pressed.wanted:
             self._send(commands.events(events.KEYS))
@@ -121,7 +131,6 @@ class _Dialling:
                 self._call.questions.pop(attempt, None)
         if self._pressed.wanted:
             self._send(commands.no_events(events.KEYS))
-        return self._over()
 
     def _over(self) -> Next:
         call, outcome = self._call, self._engine.outcome()
@@ -212,6 +221,8 @@ class _Dialling:
             match command:
                 case RingRound(round):
                     self._next_round(round)
+                case RingCaller() if self._music:
+                    pass  # he hears that instead
                 case RingCaller():
                     self._send(commands.bgapi(f"uuid_ring_ready {self._call.channel.uuid}"))
                 case KillLeg(leg_uuid, cause):
@@ -271,21 +282,12 @@ class _Dialling:
             self._ring(round, filters)
 
     def _ring(self, round: Round, filters: list[bytes]) -> None:
-        """Filters first, so that no event of a leg is missed; all in one write, one media tick."""
+        """Filters first, so that no event of a leg is missed."""
         call, dial = self._call, self._dial
         patience = self._screening.patience + (dial.confirm.timeout if dial.confirm else 0.0)
-        hook = records.leg_hook(call.channel.uuid)
-        string = dial_string(
-            round, dial.ring_timeout, dial.time_limit, patience, call.a_leg.context, hook
-        )
+        ringing = bridging.ring(dial, round, call.a_leg, patience, self._music, self._bridge_uuid)
         call.course.advance(rounds=self._causes, ringing=True, began=call.clock.wall())
-        name = caller_name_variable(dial.caller_name or "")
-        self._send(
-            *filters,
-            commands.execute("multiset", bridge_variables(dial), str(uuid.uuid4())),
-            commands.execute("set", name, str(uuid.uuid4())),
-            commands.execute("bridge", string, self._bridge_uuid, deferred=hook),
-        )
+        self._send(*filters, *ringing)
         call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))
 
     def _send(self, *lines: bytes) -> None:

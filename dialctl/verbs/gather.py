@@ -8,6 +8,7 @@ from dialctl.call import Call
 from dialctl.collector import Collector
 from dialctl.errors import KeyHeard
 from dialctl.plan import Gather, Next, NextDocument, Stage
+from dialctl.verbs.play import let_hear
 
 STEP = Gather
 
@@ -41,7 +42,7 @@ def _collect(call: Call, step: Gather) -> str:
         if collector.valid:
             return collector.digits
         if collector.digits and step.invalid_sound and left:
-            _hear(call, step.invalid_sound)
+            _hear(call, step)
     return ""
 
 
@@ -59,9 +60,9 @@ def _prompt(call: Call, step: Gather, collector: Collector) -> None:
         collector.press(heard.key)
 
 
-def _hear(call: Call, sound: str) -> None:
+def _hear(call: Call, step: Gather) -> None:
     try:
-        call.channel.let_hear("playback", sound)
+        let_hear(call, step, step.invalid_sound)
     except KeyHeard:
         call.channel.stop_sound()
 

@@ -3,16 +3,35 @@
 import itertools
 
 from dialctl.call import Call
-from dialctl.plan import Next, Play
+from dialctl.errors import FetchError
+from dialctl.http.retry import shown
+from dialctl.plan import Next, Play, Step
 
 STEP = Play
 
 
 def run(call: Call, step: Play) -> Next:
-    times = range(step.loop) if step.loop else itertools.count()
-    for _ in times:
-        response = call.channel.let_hear("playback", step.source)
-        if response != "FILE PLAYED":
-            call.log.warning("line %d: <Play> of %s: %s", step.line, step.source, response)
-            break  # it will not sound better the next time
+    let_hear(call, step, step.source, step.loop)
     return None
+
+
+def let_hear(call: Call, step: Step, source: str, loop: int = 1) -> None:
+    """Let ``source`` be heard ``loop`` times (0: until the call ends). Raises CallGone, KeyHeard.
+
+    What cannot be had, or not be played, is left out, with a warning that says why.
+    """
+    try:
+        with call.sounds.at_hand(call.channel, source) as sound:
+            for _ in range(loop) if loop else itertools.count():
+                response = call.channel.let_hear("playback", sound)
+                if response != "FILE PLAYED":
+                    # It will not sound better the next time.
+                    why = f"the switch says {response}{_advice(source, sound)}"
+                    raise FetchError(f"{shown(source)}: {why}")
+    except FetchError as error:
+        call.log.warning("line %d: <%s>: %s; it is left out", step.line, step.element, error)
+
+
+def _advice(source: str, sound: str) -> str:
+    read = "" if sound == source else f" of {sound}, which its user must be able to read"
+    return f"{read}; mp3 needs mod_shout" if sound.endswith(".mp3") else read

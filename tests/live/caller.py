@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import gevent
 
+from support.sounds import heard
+
 STATUS = {"CHANNEL_PROGRESS": "180", "CHANNEL_PROGRESS_MEDIA": "183", "CHANNEL_ANSWER": "200"}
 
 
@@ -13,7 +15,7 @@ class Caller:
     ``uuid`` is the caller's own channel, ``call_uuid`` the A-leg, which dialctl controls.
     """
 
-    def __init__(self, switch, number, from_number="15551230000", name="Caller"):
+    def __init__(self, switch, number, from_number="15551230000", name="Caller", recording=None):
         self._events = switch.events
         self.uuid = str(uuid4())
         self.number = number
@@ -22,6 +24,10 @@ class Caller:
             f"origination_uuid={self.uuid};sip_invite_call_id={self.uuid};"
             f"origination_caller_id_number={from_number};origination_caller_id_name={name}"
         )
+        if recording:
+            # what is heard, from the first media on
+            settings += f";RECORD_READ_ONLY=true;execute_on_media=record_session::{recording}"
+        self._recording = recording
         to = f"sofia/caller/{number}@127.0.0.1:{switch.internal_port}"
         self._events.bgapi(f"originate {{^^;{settings}}}{to} &park()")
 
@@ -75,6 +81,14 @@ class Caller:
         """The SIP status that it was refused with, never having been answered; '' otherwise."""
         story = self.story()
         return story[-1] if "200" not in story and story[-1].isdigit() else ""
+
+    def heard(self, *hertz):
+        """Once it has ended: for each tenth of a second since the first media, which of these
+        tones was heard."""
+        self.ended()
+        events, uuid = self._events, self.uuid
+        assert events.wait_for(lambda: events.of(uuid, "CHANNEL_DESTROY")), "it is still there"
+        return heard(self._recording, *hertz)
 
     def saw(self):
         """What came, in order: "180", "183", "200"; and the end, which is the SIP status when it

@@ -1,10 +1,8 @@
 """The caller hangs up at every moment of a call; it ends cleanly and is reported once."""
 
-import io
-import wave
-
 import pytest
 
+from support.sounds import wav
 from support.webapp import Answer
 
 from .flow import BY_CALLER, CAUSES, GONE
@@ -13,21 +11,10 @@ from .numbers import BUSY, answers, dial, refuses, response, rings
 CANCELED = CAUSES["ORIGINATOR_CANCEL"]
 
 
-def silence(seconds):
-    """A wave file."""
-    data = io.BytesIO()
-    with wave.open(data, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(16000 * seconds))
-    return data.getvalue()
-
-
 @pytest.fixture
 def sound(live):
     """The URL of ten seconds of silence."""
-    live.web.files["/files/silence.wav"] = Answer(silence(10), content_type="audio/wav")
+    live.web.files["/files/silence.wav"] = Answer(wav(10), content_type="audio/wav")
     return live.url("/files/silence.wav")
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from support.sounds import wav
 from support.webapp import Answer
 
 from .expected import one_of
 from .flow import CAUSES, END_OF_DOCUMENT, not_fetched, not_usable
 from .live import TOLERANCE
 from .numbers import BUSY, answers, dial, refuses, response, rings
-from .test_caller_leaves import silence
 
 
 def ran(call, application):
@@ -42,7 +42,7 @@ def test_speak_says_the_text_and_nothing_else(live):
 
 
 def test_play(live):
-    live.web.files["/files/one.wav"] = Answer(silence(1), content_type="audio/wav")
+    live.web.files["/files/one.wav"] = Answer(wav(1), content_type="audio/wav")
     live.script(response(f"<Play>{live.url('/files/one.wav')}</Play>"))
     call = live.call()
     flow = live.flow(call)

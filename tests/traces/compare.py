@@ -27,6 +27,9 @@ LOOSE_HEADERS = (
     # The leg's own thread writes them while the confirmation's thread ends.
     ("confirm-socket-twice", "[12]", "CHANNEL_EXECUTE_COMPLETE", "variable_rtp_audio_*"),
     ("early-media-leg-killed", "1", "CHANNEL_HANGUP_COMPLETE", "variable_call_uuid"),
+    # A thread beside the branches plays the music, and counts it.
+    ("music-spoken*", "A", "*", "variable_playback_*"),
+    ("music-spoken*", "A", "*", "variable_originated_legs"),
     # What the regular expression of that call's extension caught: nothing.
     ("reconnect", "A", "*", "variable_DP_MATCH"),
 )
@@ -37,6 +40,8 @@ LOOSE_VALUES = (
     ("*enterprise*", "A", "*", "variable_originated_legs"),
     # Who is first with its step: the leg's thread or the callee's answer.
     ("simultaneous-all-fail", "3", "CHANNEL_PROGRESS", "Channel-State*"),
+    # Who is first: the switch with its music, or the callee with a 180.
+    ("music", "A", "CHANNEL_PROGRESS_MEDIA", "Caller-Channel-Progress-Time"),
     # Whether the bridge's end comes before the killed leg's.
     ("early-media-leg-killed", "1", "CHANNEL_HANGUP_COMPLETE", "*all?[uU][uU][iI][dD]"),
 )

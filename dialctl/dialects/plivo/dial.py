@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.dialects.plivo.targets import caller_id, caller_name, sip_headers, target
-from dialctl.plan import Confirm, Dial, Hook, OnMachine, Target
+from dialctl.errors import DocumentError
+from dialctl.plan import Confirm, Dial, Hook, OnMachine, Ringing, Target
 
 ATTRIBUTES = frozenset(
     {
@@ -33,6 +34,7 @@ ATTRIBUTES = frozenset(
 ON_MACHINE = {"true": OnMachine.TELL, "hangup": OnMachine.HANG_UP, "false": None}
 _KEY = re.compile(r"[0-9*#]")
 _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
+_RINGING = {"": Ringing.REAL, "real": Ringing.REAL, "none": Ringing.SILENCE}
 DEFAULT_TIME_LIMIT = 14400
 MAX_TIME_LIMIT = 86400
 MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds what a leg costs
@@ -40,10 +42,6 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 
 def read(reading: Reading) -> Dial:
     headers = sip_headers(reading)
-    if reading.get("dialMusic") not in ("", "real"):
-        reading.warn(
-            "dialMusic other than real is not built yet; the callee's own ringing is heard"
-        )
     return Dial(
         targets=tuple(_with(headers, one) for one in _targets(reading)),
         ring_timeout=reading.whole("timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT),
@@ -52,6 +50,7 @@ def read(reading: Reading) -> Dial:
         caller_name=caller_name(reading),
         sequential=reading.boolean("sequential", False),
         hangup_on_star=reading.boolean("hangupOnStar", False),
+        music=_music(reading),
         confirm=_confirm(reading),
         on_machine=_on_machine(reading),
         action=reading.action(),
@@ -72,6 +71,18 @@ def _targets(reading: Reading) -> tuple[Target, ...]:
             f"has {len(targets)} destinations; at most {reading.limits.targets} are allowed"
         )
     return targets
+
+
+def _music(reading: Reading) -> Hook | Ringing:
+    """``real``, ``none`` (the engine's word for silence), or a document's URL."""
+    text = reading.get("dialMusic")
+    if text in _RINGING:
+        return _RINGING[text]
+    try:
+        return Hook(reading.url(text, ""))
+    except DocumentError as problem:
+        reading.warn(f"dialMusic: {problem}; the callee's own ringing is heard")
+        return Ringing.REAL
 
 
 def _confirm(reading: Reading) -> Confirm | None:

@@ -1,0 +1,1 @@
+"""Sounds that documents name by URL: fetched once, kept in a folder, played by the switch."""
