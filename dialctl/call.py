@@ -60,6 +60,7 @@ class Call:
         self.settings = services.settings
         self.clock = services.clock
         self.sounds = services.sounds
+        self.held = contextlib.ExitStack()  # sounds that must stay there until the call is over
         self.log = CallLog(logging.getLogger("dialctl.call"))
         self.channel = Channel(wire, services.clock, self.log)
         self.channel.ask_fate = lambda: services.ask_fate(self)
@@ -111,6 +112,7 @@ class Call:
             self.log.exception("a fault of dialctl's own; the call is left to the switch")
         finally:
             self._unschedule()
+            self.held.close()
             if self._services.calls.get(self.channel.uuid) is self:
                 del self._services.calls[self.channel.uuid]
             self.channel.close()

@@ -13,7 +13,7 @@ from dialctl.call import Call
 from dialctl.errors import CallGone, DialctlError, DocumentError, TimeUp
 from dialctl.esl import commands, dialstring, events
 from dialctl.esl.dialstring import Music, Said
-from dialctl.esl.sounds import voice as voice_of
+from dialctl.esl.sounds import voice
 from dialctl.plan import Dial, Hook, Plan, Play, Ringing, Speak, Step, Wait
 
 MUSIC_SECONDS = 3.0
@@ -76,8 +76,8 @@ def _music(call: Call, plan: Plan, held: contextlib.ExitStack) -> Music:
     _require_mp3(call, sounds)
     speech = call.settings.speech
     spoken = [step for step in plan.steps if isinstance(step, Speak)]
-    voice = voice_of(spoken[0], speech) if spoken else ""
-    return dialstring.music(sounds[:MOST_SOUNDS], speech.engine, voice)
+    said_by = voice(spoken[0], speech) if spoken else ""
+    return dialstring.music(sounds[:MOST_SOUNDS], speech.engine, said_by)
 
 
 def _sound(call: Call, step: Step, held: contextlib.ExitStack) -> str | Said:

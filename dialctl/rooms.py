@@ -2,13 +2,12 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 
 from dialctl.call import Call
 from dialctl.conference.model import Inside, Report, ReportRecording, RoomSound, Stay
 from dialctl.conference.recording import Recording, is_due
 from dialctl.conference.waiting import Heard, WaitSound
-from dialctl.errors import CallGone, DialctlError, FetchError
+from dialctl.errors import CallGone, DialctlError, TimeUp
 from dialctl.esl import commands, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
@@ -18,16 +17,12 @@ from dialctl.verbs.record import new_file, path_of
 HUSH = "hush"  # timers: a sound that has not begun when it is broken off plays on (seen)
 HUSH_SECONDS = 0.1
 NEXT_SOUND = "next sound"
+SOUND_SECONDS = 5.0  # for each of a room's sounds: whoever comes stands before the door meanwhile
 RECORDING_SECONDS = 2.0  # FreeSWITCH tells of a recording's end a media tick after the last member
 
 
-def sound_of(
-    call: Call, conference: Conference, which: RoomSound, held: contextlib.ExitStack
-) -> tuple[Step, ...]:
-    """What is to be heard. What cannot be had is not: the room matters more. Raises CallGone.
-
-    The files of sounds that are named by URL stay where they are as long as ``held`` is open.
-    """
+def sound_of(call: Call, conference: Conference, which: RoomSound) -> tuple[Step, ...]:
+    """What is to be heard. What cannot be had is not: the room matters more. Raises CallGone."""
     announcement = {
         RoomSound.ENTER: conference.on_enter,
         RoomSound.EXIT: conference.on_exit,
@@ -35,33 +30,25 @@ def sound_of(
     }[which]
     if announcement is None:
         return ()
-    if announcement.document is None:
-        play = Play(source=announcement.source or sounds.beeps(announcement.beeps))
-        return _at_hand(call, (play,), which, held)
-    told = call.customer.dialect.room_sound(conference, which)
+    channel = call.channel
+    steps: tuple[Step, ...] = (
+        Play(source=announcement.source or sounds.beeps(announcement.beeps)),
+    )
+    channel.deadline = call.clock.now() + SOUND_SECONDS
     try:
-        plan = call.customer.sound(announcement.document, call.channel, told)
+        if announcement.document is not None:
+            told = call.customer.dialect.room_sound(conference, which)
+            steps = call.customer.sound(announcement.document, channel, told).steps
+        return call.sounds.all_at_hand(channel, steps, call.held, call.log)
     except CallGone:
         raise
+    except TimeUp:
+        call.log.error("%s sound: it did not come within %g s", which.value, SOUND_SECONDS)
     except DialctlError as error:
         call.log.error("%s sound: %s", which.value, error)
-        return ()
-    return _at_hand(call, plan.steps, which, held)
-
-
-def _at_hand(
-    call: Call, steps: tuple[Step, ...], which: RoomSound, held: contextlib.ExitStack
-) -> tuple[Step, ...]:
-    heard = []
-    for step in steps:
-        try:
-            if isinstance(step, Play):
-                source = held.enter_context(call.sounds.at_hand(call.channel, step.source))
-                step = replace(step, source=source)  # noqa: PLW2901
-            heard.append(step)
-        except FetchError as error:
-            call.log.warning("%s sound: %s; it is left out", which.value, error)
-    return tuple(heard)
+    finally:
+        channel.deadline = None
+    return ()
 
 
 class Entertainment:
@@ -70,20 +57,14 @@ class Entertainment:
     The member hears nothing else meanwhile (seen). ``timers`` are the Conference's.
     """
 
-    def __init__(
-        self,
-        call: Call,
-        conference: Conference,
-        timers: dict[str, float],
-        held: contextlib.ExitStack,
-    ) -> None:
+    def __init__(self, call: Call, conference: Conference, timers: dict[str, float]) -> None:
         self._call, self._channel = call, call.channel
         self._timers = timers
         speech = call.settings.speech
         self._sound = WaitSound(
             [
                 Heard(*sounds.application(step, speech), getattr(step, "loop", 1))
-                for step in sound_of(call, conference, RoomSound.WAIT, held)
+                for step in sound_of(call, conference, RoomSound.WAIT)
             ]
         )
         self._wanted = False

@@ -5,6 +5,7 @@ As in ``documents``: the caller may hang up, press a key or run out of time mean
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import gevent
 
@@ -12,6 +13,8 @@ from dialctl.audio.cache import AudioCache
 from dialctl.audio.shelf import Shelf, Sound
 from dialctl.channel import Channel
 from dialctl.errors import FetchError
+from dialctl.log import CallLog
+from dialctl.plan import Play, Step
 
 
 class Sounds:
@@ -33,6 +36,25 @@ class Sounds:
             return
         with self._shelf.held(self._fetched(channel, source)) as path:
             yield path
+
+    def all_at_hand(
+        self, channel: Channel, steps: tuple[Step, ...], held: contextlib.ExitStack, log: CallLog
+    ) -> tuple[Step, ...]:
+        """The steps with files in place of URLs, which stay there as long as ``held``.
+
+        What cannot be had is left out, with a warning. Raises as ``at_hand``, but no FetchError.
+        """
+        found: list[Step] = []
+        for step in steps:
+            if isinstance(step, Play):
+                try:
+                    path = held.enter_context(self.at_hand(channel, step.source))
+                except FetchError as error:
+                    log.warning("%s; it is left out", error)
+                    continue
+                step = replace(step, source=path)
+            found.append(step)
+        return tuple(found)
 
     def _fetched(self, channel: Channel, url: str) -> Sound:
         worker = gevent.spawn(self._get, url, channel.uuid)

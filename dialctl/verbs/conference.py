@@ -43,9 +43,7 @@ STEP = Conference
 
 
 def run(call: Call, step: Conference) -> Next:
-    visit = _Visit(call, step)
-    with visit.held:
-        return visit.run()
+    return _Visit(call, step).run()
 
 
 def resume(call: Call, step: Conference) -> Next:
@@ -53,8 +51,7 @@ def resume(call: Call, step: Conference) -> Next:
     inside = call.course.progress.inside
     if inside is not None:
         visit = _Visit(call, step)
-        with visit.held:
-            return visit.follow(inside) if call.observing else visit.catch_up(inside)
+        return visit.follow(inside) if call.observing else visit.catch_up(inside)
     if call.observing:
         call.channel.wait_for_its_end()
     return run(call, step)
@@ -76,7 +73,6 @@ class _Visit:
         self._conference_uuid = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
         self._recorder = Recorder(call, self._room, step.record, self._tell)
         self._on_enter: tuple[Step, ...] = ()
-        self.held = contextlib.ExitStack()  # files that are heard in the room
 
     def run(self) -> Next:
         size = self._ask(words.size(self._room))
@@ -87,9 +83,9 @@ class _Visit:
                 self._step.element,
             )
             return None
-        if words.number(size) >= self._step.max_members:
+        if _number(size) >= self._step.max_members:
             return self._not_let_in()
-        self._on_enter = sound_of(self._call, self._step, RoomSound.ENTER, self.held)
+        self._on_enter = sound_of(self._call, self._step, RoomSound.ENTER)
         self._load_sounds()
         self._call.course.advance(inside=Inside())
         self._send(*words.subscription(self._room, self._keys), *self._entry())
@@ -180,8 +176,8 @@ class _Visit:
         return None
 
     def _load_sounds(self) -> None:
-        self._on_exit = sound_of(self._call, self._step, RoomSound.EXIT, self.held)
-        self._entertainment = Entertainment(self._call, self._step, self._timers, self.held)
+        self._on_exit = sound_of(self._call, self._step, RoomSound.EXIT)
+        self._entertainment = Entertainment(self._call, self._step, self._timers)
 
     def _entry(self) -> tuple[bytes, ...]:
         before = (*self._channel.preparations(), ("multiset", words.variables(self._step)))
@@ -265,7 +261,7 @@ class _Visit:
         wanted = sounds.in_room(self._room, steps, self._call.settings.speech)
         if len(wanted) == 1:
             self._request(*wanted)
-        else:  # in order, though this socket then waits for what the switch has to fetch
+        else:  # in order, though this socket waits meanwhile
             self._send(*map(commands.api, wanted))
 
     def _tell(self, report: Report) -> None:
@@ -284,7 +280,7 @@ class _Visit:
             return ""
 
     def _size(self) -> int:
-        return words.number(self._ask(words.size(self._room)))
+        return _number(self._ask(words.size(self._room)))
 
     def _variable(self, name: str) -> str:
         value = self._ask(words.variable(self._channel.uuid, name))
@@ -297,3 +293,8 @@ class _Visit:
         # The end of the socket is in the inbox too, and is dealt with there.
         with contextlib.suppress(CallGone):
             self._channel.write(*lines)
+
+
+def _number(answer: str) -> int:
+    """0: there is no such room."""
+    return int(answer) if answer.isdigit() else 0

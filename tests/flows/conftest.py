@@ -41,9 +41,9 @@ SETTINGS = Settings(
 class Stage:
     """The daemon, the switch, the application, and what a test asks of them."""
 
-    def __init__(self, web, folder):
+    def __init__(self, web, state_dir):
         self.web = web
-        self.folder = folder
+        self.state_dir = str(state_dir)
         self.clock = Clock(SPEED)
         self.server = None
         self.switch = None
@@ -56,7 +56,7 @@ class Stage:
         self.web.script({f"/{path}": _document(answer) for path, answer in documents.items()})
         urls = {"answer_url": self.web.url("/answer"), "hangup_url": self.web.url("/hangup")}
         apps = (App("main", **{**urls, **app}),)
-        self.settings = replace(settings, apps=apps, state_dir=str(self.folder))
+        self.settings = replace(settings, apps=apps, state_dir=self.state_dir)
         self.server = Server(self.settings, self.clock)
         self.server.start()
         self.switch = Switch(

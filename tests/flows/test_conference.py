@@ -9,6 +9,8 @@ from dialctl.settings import Media
 from dialctl.switch import api
 
 from flows.conftest import SETTINGS
+from support.rawserver import eventually
+from support.sounds import MP3, wav
 from support.webapp import Answer
 
 ANN, BOB, EVE = "15550000001", "15550000002", "15550000003"
@@ -190,6 +192,19 @@ def test_the_wait_sound_is_heard_until_somebody_comes(stage, asked):
     hang_up(stage, ann, bob)
 
 
+def test_sounds_of_urls_are_files_of_ours(stage, asked, caplog):
+    """One of them cannot be had, and is left out."""
+    good, bad = (f"<Play>{stage.web.url(f'/files/{name}.wav')}</Play>" for name in ("a", "b"))
+    stage.web.files["/files/a.wav"] = Answer(wav(60), content_type="audio/wav")
+    sounds = {"wait": bad + good, "enter": good + bad}
+    (ann,) = meet(stage, room(waitSound="/wait", enterSound="/enter"), **sounds)
+    kept = f"{stage.state_dir}/media/"
+    assert eventually(lambda: stage.switch.channels[ann.uuid].last_app[1].startswith(kept))
+    assert [text for text in asked if text.startswith(f"conference {ROOM} play ") and kept in text]
+    hang_up(stage, ann)
+    assert caplog.text.count("answered 404") == 2
+
+
 def test_a_wait_sound_that_cannot_be_had_keeps_nobody_out(stage, caplog):
     (ann,) = meet(stage, room(waitSound="/wait"), wait=Answer("", "500 No"))
     hang_up(stage, ann)
@@ -197,20 +212,23 @@ def test_a_wait_sound_that_cannot_be_had_keeps_nobody_out(stage, caplog):
 
 
 def test_enter_and_exit_sounds_are_for_the_room(stage, asked):
+    stage.web.files["/files/bye.mp3"] = Answer(MP3, content_type="audio/mpeg")
     ann, bob = meet(
         stage,
         room(enterSound="beep:1"),
-        room(enterSound="/hello", exitSound="http://x.example.com/bye.mp3"),
+        room(enterSound="/hello", exitSound=stage.web.url("/files/bye.mp3")),
         hello="<Speak>Hello</Speak><Wait length='1'/>",
     )
     hang_up(stage, bob)
     hang_up(stage, ann)
-    assert [command for command in asked if " play " in command or " say " in command] == [
+    *before, bye = [command for command in asked if " play " in command or " say " in command]
+    assert before == [
         f"conference {ROOM} play 'tone_stream://%(300,200,700)'",
         f"conference {ROOM} say {{tts_engine=flite,tts_voice=kal}} Hello",
         f"conference {ROOM} play 'silence_stream://1000'",
-        f"conference {ROOM} play 'http://x.example.com/bye.mp3'",
     ]
+    assert bye.startswith(f"conference {ROOM} play '{stage.state_dir}/media/")
+    assert bye.endswith(".mp3'")
 
 
 def test_digits_are_sent_once_it_is_in(stage, asked):

@@ -1,5 +1,7 @@
 """dialMusic; tests/live/test_music.py holds a real switch to the same."""
 
+import os
+
 import pytest
 
 from support.sounds import MP3, wav
@@ -70,7 +72,7 @@ def test_sounds_and_pauses_and_how_often(stage):
     a_leg = call(stage, {"1001": "answer:1:2"}, music=music)
     first, second, *rest = heard(a_leg)[1].removeprefix("ringback file_string://").split("!")
     assert first == second
-    assert first.startswith(str(stage.folder / "media"))
+    assert first.startswith(f"{stage.state_dir}/media/")
     assert rest == ["silence_stream://2000", "ivr/hold.wav", "silence_stream://250"]
 
 
@@ -158,8 +160,8 @@ def test_more_sounds_than_the_switch_takes(stage, caplog):
 
 
 def test_a_folder_whose_name_the_switch_would_take_apart(stage, caplog):
-    stage.folder = stage.folder / "a!b"
-    stage.folder.mkdir()
+    stage.state_dir += "/a!b"
+    os.mkdir(stage.state_dir)
     stage.web.files["/files/a.wav"] = Answer(wav(0.5), content_type="audio/wav")
     music = f"<Play>{stage.web.url('/files/a.wav')}</Play>"
     a_leg = call(stage, {"1001": "answer:1:1"}, music=music)

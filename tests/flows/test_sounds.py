@@ -22,7 +22,8 @@ def lasted(stage):
 
 
 def kept(stage):
-    return [name for name in os.listdir(stage.folder / "media") if not name.endswith(".json")]
+    names = os.listdir(os.path.join(stage.state_dir, "media"))
+    return [name for name in names if not name.endswith(".json")]
 
 
 def test_a_sound_is_played_from_a_file_of_ours(stage):

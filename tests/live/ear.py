@@ -4,6 +4,8 @@ import math
 import struct
 import wave
 
+from support.sounds import strength
+
 WINDOW = 0.1  # seconds
 AUDIBLE = 50.0  # root mean square of 16-bit samples; comfort noise stays below
 
@@ -29,17 +31,7 @@ class Ear:
             loudness = math.sqrt(sum(sample * sample for sample in piece) / size)
             if loudness < AUDIBLE:
                 continue
-            present = [tone for tone in tones if _strength(piece, tone / rate) > loudness / 4]
+            present = [tone for tone in tones if strength(piece, tone / rate) > loudness / 4]
             for tone in present or [""]:
                 found[tone] += WINDOW
         return found
-
-
-def _strength(piece, frequency):
-    """Goertzel's algorithm; ``frequency`` in periods a sample."""
-    turn = 2 * math.cos(2 * math.pi * frequency)
-    one = two = 0.0
-    for sample in piece:
-        one, two = sample + turn * one - two, one
-    power = one * one + two * two - turn * one * two
-    return math.sqrt(max(power, 0.0)) / len(piece)

@@ -7,7 +7,7 @@ import wave
 from pathlib import Path
 
 MP3 = (Path(__file__).parent / "tone.mp3").read_bytes()  # 1.4 s, most of it 440 Hz
-_LOUD = 300  # of 32767: more is no noise
+_LOUD = 150  # half an amplitude; more is no noise
 
 
 def wav(seconds, hertz=0, rate=8000):
@@ -31,15 +31,14 @@ def heard(path, *hertz, step=0.1):
     samples = struct.unpack(f"<{len(data) // 2}h", data)[::channels]
     size = int(rate * step)
     parts = [samples[at : at + size] for at in range(0, len(samples) - size + 1, size)]
-    return [{tone for tone in hertz if _loudness(part, rate, tone) > _LOUD} for part in parts]
+    return [{tone for tone in hertz if strength(part, tone / rate) > _LOUD} for part in parts]
 
 
-def _loudness(samples, rate, hertz):
-    """Goertzel: how much of one frequency there is."""
-    turn = 2 * math.cos(2 * math.pi * hertz / rate)
-    last = before = 0.0
-    for sample in samples:
-        last, before = sample + turn * last - before, last
-    return (
-        math.sqrt(max(0.0, last * last + before * before - turn * last * before)) * 2 / len(samples)
-    )
+def strength(piece, frequency):
+    """Goertzel's algorithm; ``frequency`` in periods a sample."""
+    turn = 2 * math.cos(2 * math.pi * frequency)
+    one = two = 0.0
+    for sample in piece:
+        one, two = sample + turn * one - two, one
+    power = one * one + two * two - turn * one * two
+    return math.sqrt(max(power, 0.0)) / len(piece)
