@@ -27,6 +27,7 @@ from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
 from dialctl.plan import Confirm, Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
+from dialctl.recordings import Recordings
 from dialctl.settings import Settings
 from dialctl.verbs import Run
 
@@ -60,6 +61,7 @@ class Call:
         self.channel.ask_fate = lambda: services.ask_fate(self)
         self.customer: Customer
         self.course: Course
+        self.recordings: Recordings
         self.superseded = False  # the switch has brought the call to another socket of ours
         self.observing = False  # its dialplan brings it to a controller when its bridge has ended
         self.legs: set[str] = set()  # channels of which the switch keeps a record
@@ -125,7 +127,10 @@ class Call:
     def _carry(self, a_leg: ALeg) -> None:
         self.a_leg = a_leg
         if self._begin():
-            self._goodbye(*self.course.run())
+            try:
+                self._goodbye(*self.course.run())
+            finally:
+                self.recordings.stop_clocks()
         else:
             self.channel.hang_up(NO_APP)
 
@@ -167,6 +172,7 @@ class Call:
             self.settings, self._services.post, app, a_leg, self.channel, self.log
         )
         self.course = Course(self, self._services.verbs, self._services.resumes, begun)
+        self.recordings = Recordings(self, begun.tapings if begun else ())
         if begun and begun.hangup_at:
             self.hang_up_after(max(0.0, begun.hangup_at - self.clock.wall()), begun.hangup_cause)
         if begun:
@@ -229,6 +235,7 @@ class Call:
         if self.channel.end is None and not self.channel.lost:
             self.course.advance(ending=ending, cause=cause)
             self.channel.hang_up(cause)
+        self.recordings.close()
         end = self.channel.end
         if end is None:
             self.log.error("FreeSWITCH has ended without the end of the call")

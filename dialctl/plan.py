@@ -121,8 +121,20 @@ class Play(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speak(Step):
     text: str
-    voice: str = ""  # '': the configured one
-    loop: int = 1
+    voice: str = ""  # WOMAN or MAN; '': the configured one
+    language: str = ""  # such as en-US; '': the configured voice's own
+    loop: int = 1  # 0: until the call ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Step):
+    """Let a number, an amount, a time be heard as the switch's own sound files have it."""
+
+    text: str
+    kind: str  # FreeSWITCH's word, such as NUMBER
+    method: str  # PRONOUNCED, ITERATED, COUNTED
+    language: str = "en"  # names the switch's say module
+    loop: int = 1  # 0: until the call ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +199,19 @@ class Record(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCall(Step):
+    """Record both parties in the background, until the call ends or ``max_length`` is over."""
+
+    action: Hook | None  # told at once
+    follow_action: bool = True
+    on_connection: bool = False  # begin when a Dial has connected somebody; else now
+    max_length: int = 60  # seconds
+    stereo: bool = True  # the caller left, who talks with him right
+    format: str = "mp3"  # mp3 or wav
+    callback: Hook | None = None  # told when the file is complete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(Step):
     hook: Hook
 
@@ -243,14 +268,14 @@ class EndCall:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a Record brought. Times are seconds since 1970 on this machine's clock."""
+    """What a recording brought. Times are seconds since 1970 on the switch's clock."""
 
     uuid: str
     url: str
-    milliseconds: int
-    started: float
-    ended: float
-    key: str  # that ended it, '' if none did
+    milliseconds: int | None = None  # None: it is not over, nor are its times known
+    started: float = 0.0
+    ended: float = 0.0
+    key: str = ""  # that ended it, '' if none did
 
 
 Next = NextDocument | EndCall | None  # None: the next step of this document

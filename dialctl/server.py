@@ -16,7 +16,7 @@ import gevent
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
-from dialctl import notify, verbs
+from dialctl import notify, recording_files, verbs
 from dialctl.call import Call, Services
 from dialctl.channel import Wire
 from dialctl.clock import Clock
@@ -30,6 +30,8 @@ from dialctl.http.fetch import Fetcher
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.recovery import Recovery
 from dialctl.settings import Settings
+from dialctl.web import Web
+from dialctl.web.recordings import route as recordings_route
 
 log = logging.getLogger("dialctl.server")
 
@@ -68,6 +70,7 @@ class Server:
             connected=self._recovery.connected,
             ask_fate=self._recovery.ask_fate,
         )
+        self._web = Web(settings.web.listen, (recordings_route(recording_files.folder(settings)),))
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self.calls = 0  # how many are up
         self._connections = Pool()
@@ -99,6 +102,16 @@ class Server:
                 "what must survive a restart belongs there",
                 state_dir,
             )
+        try:
+            recording_files.make_folder(self._settings)
+        except OSError as error:
+            log.warning(
+                "%s cannot be made: %s; nothing can be recorded, see freeswitch/INSTALL.md",
+                recording_files.folder(self._settings),
+                error.strerror,
+            )
+        if self._settings.web.listen:
+            self._web.start()
         self._recovery.start(self._call)
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
 
@@ -123,6 +136,7 @@ class Server:
             log.warning("%d callbacks wait in the outbox for the next start", waiting)
         elif owed and waiting is None:
             log.error("%d callbacks could not be delivered and are lost", owed)
+        self._web.stop()
         log.info("stopped")
 
     def idle(self, timeout: float) -> bool:

@@ -16,6 +16,7 @@ from dialctl.switch.listener import Listener
 
 Observer = Callable[[float, str, str, str], None]
 Extension = Sequence[tuple[str, str]]
+MODULES = ("mod_avmd", "mod_flite", "mod_say_en", "mod_shout", "mod_sndfile")
 
 
 class Switch:
@@ -45,7 +46,7 @@ class Switch:
         gateways: Collection[str] | None = None,
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
-        modules: Collection[str] = ("mod_avmd",),
+        modules: Collection[str] = MODULES,
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:

@@ -69,8 +69,8 @@ class Live:
         paths = {"answer": answer, **others}
         self.web.script({f"/{name}": document for name, document in paths.items()})
 
-    def call(self, number=CALLED, from_number=FROM, name="Caller") -> Caller:
-        call = self.switch.call(number, from_number=from_number, name=name)
+    def call(self, number=CALLED, from_number=FROM, name="Caller", headers=None) -> Caller:
+        call = self.switch.call(number, from_number=from_number, name=name, headers=headers)
         self._calls.append(call)
         return call
 

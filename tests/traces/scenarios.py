@@ -35,6 +35,7 @@ ACTIONS: dict[str, tuple[tuple[int, float, str], ...]] = {
     "early-media-a-hangs-up": ((1, 2.84, "hangup"),),
     "enterprise-a-cancels": ((1, 1.775, "hangup NO_ANSWER"),),
     "reconnect": ((1, 1.6, "close"),),
+    "recordings-until-hangup": ((1, 4.27, "hangup"),),
 }
 
 

@@ -6,6 +6,7 @@ from dialctl.dialects.plivo.reports import (
     dial_ended,
     leg_notices,
     recorded,
+    recording_ready,
     request_fields,
 )
 
@@ -16,5 +17,6 @@ __all__ = [
     "parse",
     "parse_sound",
     "recorded",
+    "recording_ready",
     "request_fields",
 ]

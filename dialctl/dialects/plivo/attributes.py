@@ -136,6 +136,13 @@ class Reading:
         except ValueError as problem:
             raise self.error(f"has no usable URL: {problem}", fault) from problem
 
+    def action(self) -> Hook | None:
+        """action and method."""
+        if not self.get("action"):
+            return None
+        url = self.url(self.get("action"), "action url")
+        return Hook(url, self.method("method", "action method"))
+
     def callback(self) -> Hook | None:
         """callbackUrl and callbackMethod."""
         if not self.get("callbackUrl"):

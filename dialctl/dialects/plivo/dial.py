@@ -10,6 +10,7 @@ from dialctl.plan import Confirm, Dial, Hook, OnMachine, Target
 ATTRIBUTES = frozenset(
     {
         "action",
+        "callType",
         "callbackMethod",
         "callbackUrl",
         "callerId",
@@ -40,6 +41,10 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 
 def read(reading: Reading) -> Dial:
     headers = sip_headers(reading)
+    if reading.get("callType") not in ("", "voice"):
+        reading.warn(
+            f"callType={reading.get('callType')[:40]!r} is not available; it is a voice call"
+        )
     if reading.get("dialMusic") not in ("", "real"):
         reading.warn(
             "dialMusic other than real is not built yet; the callee's own ringing is heard"
@@ -54,7 +59,7 @@ def read(reading: Reading) -> Dial:
         hangup_on_star=reading.boolean("hangupOnStar", False),
         confirm=_confirm(reading),
         on_machine=_on_machine(reading),
-        action=_action(reading),
+        action=reading.action(),
         follow_action=reading.boolean("redirect", True),
         callback=reading.callback(),
         digits_of_caller=_digits(reading, "digitsMatch"),
@@ -116,10 +121,3 @@ def _digits(reading: Reading, name: str) -> tuple[str, ...]:
 def _with(headers: tuple[tuple[str, str], ...], one: Target) -> Target:
     """The Dial's headers for one target, whose own come first."""
     return replace(one, headers=tuple({**dict(headers), **dict(one.headers)}.items()))
-
-
-def _action(reading: Reading) -> Hook | None:
-    if not reading.get("action"):
-        return None
-    url = reading.url(reading.get("action"), "action url")
-    return Hook(url, reading.method("method", "action method"))
