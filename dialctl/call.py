@@ -16,7 +16,7 @@ from dialctl import apps
 from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
 from dialctl.channel import Channel, Wire
 from dialctl.clock import Clock
-from dialctl.conference.recording import Recordings
+from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.course import Course
 from dialctl.customer import Customer, Post
 from dialctl.dial.causes import cut_off
@@ -28,6 +28,7 @@ from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
 from dialctl.plan import Confirm, Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
+from dialctl.recordings import Recordings
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
 from dialctl.verbs import Run
@@ -50,7 +51,7 @@ class Services:
     ask_fate: Callable[["Call"], None]  # as Channel's
     calls: dict[str, "Call"] = field(default_factory=dict)  # that are up, by UUID
     questions: Questions = field(default_factory=dict)  # to callees who are asked to confirm
-    recordings: Recordings = field(default_factory=dict)  # of rooms, whose calls share them
+    room_recordings: RoomRecordings = field(default_factory=dict)  # a room's calls share them
 
 
 class Call:
@@ -66,6 +67,7 @@ class Call:
         self.channel.ask_fate = lambda: services.ask_fate(self)
         self.customer: Customer
         self.course: Course
+        self.recordings: Recordings
         self.superseded = False  # the switch has brought the call to another socket of ours
         self.observing = False  # its dialplan brings it to a controller when its bridge has ended
         self.legs: set[str] = set()  # channels of which the switch keeps a record
@@ -132,7 +134,10 @@ class Call:
     def _carry(self, a_leg: ALeg) -> None:
         self.a_leg = a_leg
         if self._begin():
-            self._goodbye(*self.course.run())
+            try:
+                self._goodbye(*self.course.run())
+            finally:
+                self.recordings.stop_clocks()
         else:
             self.channel.hang_up(NO_APP)
 
@@ -156,8 +161,8 @@ class Call:
         return self._services.questions
 
     @property
-    def recordings(self) -> Recordings:
-        return self._services.recordings
+    def room_recordings(self) -> RoomRecordings:
+        return self._services.room_recordings
 
     def _begin(self) -> bool:
         """Whose call is it, and has it been begun? False when no app takes it."""
@@ -178,6 +183,7 @@ class Call:
             self.settings, self._services.post, app, a_leg, self.channel, self.log
         )
         self.course = Course(self, self._services.verbs, self._services.resumes, begun)
+        self.recordings = Recordings(self, begun.tapings if begun else ())
         if begun and begun.hangup_at:
             self.hang_up_after(max(0.0, begun.hangup_at - self.clock.wall()), begun.hangup_cause)
         if begun:
@@ -240,6 +246,7 @@ class Call:
         if self.channel.end is None and not self.channel.lost:
             self.course.advance(ending=ending, cause=cause)
             self.channel.hang_up(cause)
+        self.recordings.close()
         end = self.channel.end
         if end is None:
             self.log.error("FreeSWITCH has ended without the end of the call")

@@ -45,7 +45,6 @@ class Channel:
         self.answered = False
         self.called = False  # the switch called this party; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
-        self.recorded_ms = 0  # of the last recording that the switch has told of
         self.gone = False  # it has hung up; how, its last event will tell
         self.end: ChannelEnd | None = None
         self.lost = wire is None
@@ -55,6 +54,7 @@ class Channel:
         self._notes: dict[str, bytes] = {}  # what the next controller shall know, by name
         self._hearing = False
         self._star_is_a_key = False
+        self._watchers: dict[str, Callable[[Headers], None]] = {}  # by the event's name
         self.deadline: float | None = None  # on the clock; what waits beyond it raises TimeUp
 
     def connect(self) -> ALeg:
@@ -101,6 +101,14 @@ class Channel:
         if self._session is None:
             raise CallGone("the channel has ended")
         return self._session.ask(api, self._clock.real(CONNECT_SECONDS))
+
+    def watch(self, names: tuple[str, ...], seen: Callable[[Headers], None]) -> None:
+        """Hear of more events of this channel: ``seen`` is called with each, whoever waits.
+
+        Raises CallGone.
+        """
+        self._watchers.update(dict.fromkeys(names, seen))
+        self.write(commands.events(names))
 
     def execute(self, *applications: tuple[str, str]) -> Headers:
         """Run applications one after the other; the last one's CHANNEL_EXECUTE_COMPLETE.
@@ -257,8 +265,9 @@ class Channel:
         elif event.get("Unique-ID") == self.uuid:
             name = event.get("Event-Name")
             self.gone = self.gone or event.get("Answer-State") == "hangup"
-            self.recorded_ms = event.number("variable_record_ms") or self.recorded_ms
             if name == "CHANNEL_ANSWER":
                 self.answered, self.answered_at = True, self._clock.wall()
             elif name == "CHANNEL_HANGUP_COMPLETE":
                 self.end = events.channel_end(event)
+            elif seen := self._watchers.get(name):
+                seen(event)

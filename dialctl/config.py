@@ -22,7 +22,8 @@ NO_EFFECT_YET = (
     "dialects.voicegateway.*",
     "modules.media_fork",
     "modules.transcription",
-    "web.*",
+    "web.token_file",
+    "web.control",
     "apps.refer_url",
     "apps.answer_delay",
     "trunks",
@@ -79,6 +80,9 @@ def _settings(document: Document) -> Settings:
     settings = read(document, Settings(), keys.DIALCTL)
     if not settings.outbox.url.startswith("sqlite:"):
         document.fault("outbox.url", "redis is not built yet; use sqlite:///")
+    if re.match(r"0\.0\.0\.0:|\[::\]:", settings.web.listen) and not settings.media.recordings_url:
+        text = "is no address that a RecordUrl can name; set media.recordings_url"
+        document.warn("web.listen", f"{settings.web.listen} {text}")
     if settings.freeswitch.password:
         warn_of_readers(document, "freeswitch.password")
         if settings.freeswitch.password_file:

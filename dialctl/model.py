@@ -17,8 +17,10 @@ class ALeg:
     caller_name: str
     sip_from: str = ""  # user@host, '' when the caller did not come by SIP
     sip_to: str = ""
+    to_header: str = ""  # of its INVITE, as it stands there
     forwarded_from: str = ""
-    verstat: str = ""
+    verstat: str = ""  # what became of the caller's signature (STIR/SHAKEN), '' if nobody looked
+    attestation: str = ""  # A, B or C, as a carrier told it beside the signature
     created: float = 0.0
     variables: tuple[tuple[str, str], ...] = ()  # the X-PH-* headers of its INVITE
     app: str = ""  # channel variable dialctl_app

@@ -8,15 +8,13 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 import enum
 from dataclasses import dataclass, field
 
-from dialctl.model import Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """A URL of the customer's to ask or to tell, absolute, with its own retry fragment if any."""
-
-    url: str
-    method: str = "POST"  # GET or POST
+from dialctl.following import EndCall as EndCall
+from dialctl.following import Hook as Hook
+from dialctl.following import Next as Next
+from dialctl.following import NextDocument as NextDocument
+from dialctl.following import Notice as Notice
+from dialctl.following import Recorded as Recorded
+from dialctl.following import Stage as Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +127,20 @@ class Play(Step):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speak(Step):
     text: str
-    voice: str = ""  # '': the configured one
-    loop: int = 1
+    voice: str = ""  # WOMAN or MAN; '': the configured one
+    language: str = ""  # such as en-US; '': the configured voice's own
+    loop: int = 1  # 0: until the call ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Step):
+    """Let a number, an amount, a time be heard as the switch's own sound files have it."""
+
+    text: str
+    kind: str  # FreeSWITCH's word, such as NUMBER
+    method: str  # PRONOUNCED, ITERATED, COUNTED
+    language: str = "en"  # names the switch's say module
+    loop: int = 1  # 0: until the call ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +247,19 @@ class Conference(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCall(Step):
+    """Record both parties in the background, until the call ends or ``max_length`` is over."""
+
+    action: Hook | None  # told at once
+    follow_action: bool = True
+    on_connection: bool = False  # begin when a Dial has connected somebody; else now
+    max_length: int = 60  # seconds
+    stereo: bool = True  # the caller left, who talks with him right
+    format: str = "mp3"  # mp3 or wav
+    callback: Hook | None = None  # told when the file is complete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect(Step):
     hook: Hook
 
@@ -247,60 +270,3 @@ class Plan:
 
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
-
-
-class Stage(enum.Enum):
-    """Where a document came from: errors are named after it."""
-
-    ANSWER = "answer"
-    SOUND = "sound"  # heard by a callee or while it rings; not a document of the call's
-    ACTION = "action"
-    REDIRECT = "redirect"
-
-
-@dataclass(frozen=True, slots=True)
-class NextDocument:
-    """What a step asks for: drop the rest of this document and go on with that one.
-
-    ``fields`` are what the request says beyond the call's own parameters.
-    """
-
-    hook: Hook
-    stage: Stage
-    fields: tuple[tuple[str, str], ...] = ()
-    name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to tell the customer, with no answer awaited.
-
-    ``name`` tells it apart from every other notice of the same call, for its Idempotency-Key.
-    """
-
-    hook: Hook
-    name: str
-    fields: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EndCall:
-    """What a step asks for: hang up, now. ``ending``: why, if no step of the document said so."""
-
-    cause: str
-    ending: Ending | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a Record brought. Times are seconds since 1970 on this machine's clock."""
-
-    uuid: str
-    url: str
-    milliseconds: int
-    started: float
-    ended: float
-    key: str  # that ended it, '' if none did
-
-
-Next = NextDocument | EndCall | None  # None: the next step of this document

@@ -22,6 +22,23 @@ MAX_BYTES = 4 << 20  # unpacked: more was not packed here
 
 
 @dataclass(frozen=True, slots=True)
+class Taping:
+    """A recording that is not over. ``started``: seconds since 1970, 0 while it waits for a Dial to
+    connect somebody; ``seconds``: its longest.
+    """
+
+    uuid: str
+    path: str
+    url: str
+    where: str  # the step's line and element, for the log
+    started: float = 0.0
+    seconds: float = 0.0
+    stereo: bool = False
+    background: bool = False  # no step waits for it
+    callback: Hook | None = None  # told when its file is complete
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Everything counts from what this call has done so far, on whatever controllers.
 
@@ -43,6 +60,7 @@ class Progress:
     refusal: str = ""  # cause of the last Dial, if nobody was connected
     hangup_at: float = 0.0  # asked for by a step, seconds since 1970
     hangup_cause: str = ""
+    tapings: tuple[Taping, ...] = ()
     request: NextDocument | None = None
     ending: Ending | None = None
     cause: str = ""  # that the call is being hung up with
@@ -73,6 +91,8 @@ def pack(progress: Progress) -> str:
             value = {**asdict(value), "reason": value.reason.name}
         elif name == "inside":
             value = asdict(value)
+        elif name == "tapings":
+            value = [asdict(one) for one in value]
         said[name] = value
     return _packed_json(said)
 
@@ -91,6 +111,7 @@ def unpack(text: str) -> Progress:
         if "inside" in said:
             said["inside"] = _inside(**said["inside"])
         said["rounds"] = tuple(said.get("rounds", ()))
+        said["tapings"] = tuple(_taping(**one) for one in said.get("tapings", ()))
         return Progress(**said)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no progress of a call: {error!r}") from error
@@ -132,6 +153,10 @@ def _inside(stay: dict[str, Any] | None, recording: dict[str, Any] | None, **sai
         recording=Recorded(**recording) if recording else None,
         **said,
     )
+
+
+def _taping(callback: dict[str, str] | None, **said: Any) -> Taping:
+    return Taping(**said, callback=Hook(**callback) if callback else None)
 
 
 def _packed_json(said: Mapping[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """What a call does in a room besides talking: hear its wait sound, and have the room recorded."""
 
 import contextlib
+import posixpath
 from collections.abc import Callable
 
+from dialctl import recording_files
 from dialctl.call import Call
 from dialctl.conference.model import Inside, Report, ReportRecording, RoomSound, Stay
 from dialctl.conference.recording import Recording, is_due
@@ -12,7 +14,6 @@ from dialctl.esl import commands, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
 from dialctl.plan import Conference, Play, Recorded, RoomRecording, Step
-from dialctl.verbs.record import new_file, path_of
 
 HUSH = "hush"  # timers: a sound that has not begun when it is broken off plays on (seen)
 HUSH_SECONDS = 0.1
@@ -128,11 +129,12 @@ class Recorder:
     """The room's recording, as one call sees it. ``recording`` is what it is to be told of."""
 
     def __init__(
-        self, call: Call, room: str, wanted: RoomRecording | None, tell: Callable[[Report], None]
+        self, call: Call, room: str, step: Conference, tell: Callable[[Report], None]
     ) -> None:
         self.recording: Recording | None = None
-        self._call, self._room, self._wanted, self._tell = call, room, wanted, tell
-        self._recordings = call.recordings
+        self._call, self._room, self._step, self._tell = call, room, step, tell
+        self._wanted: RoomRecording | None = step.record
+        self._recordings = call.room_recordings
         self._began: Recording | None = None
 
     @property
@@ -149,7 +151,7 @@ class Recorder:
             return
         recording = Recording(
             uuid=recorded.uuid,
-            path=path_of(self._call, recorded.url),
+            path=recording_files.place(self._call.settings, posixpath.basename(recorded.url))[0],
             url=recorded.url,
             conference=stay.conference,
             when_alone=wanted.when_alone,
@@ -180,18 +182,18 @@ class Recorder:
         return recording if recording and recording.conference == stay.conference else None
 
     def _begin(self, stay: Stay, wanted: RoomRecording) -> Recording:
-        name, path, url = new_file(self._call, wanted.format)
+        tape = self._call.recordings.new(self._step, wanted.format).tape
         recording = Recording(
-            uuid=name,
-            path=path,
-            url=url,
+            uuid=tape.uuid,
+            path=tape.path,
+            url=tape.url,
             conference=stay.conference,
             when_alone=wanted.when_alone,
             started=self._call.clock.wall(),
             tell=self._tell,
         )
         self._recordings[self._room] = self._began = recording
-        self._ask(words.record(self._room, path))
+        self._ask(words.record(self._room, recording.path))
         return recording
 
     def happened(self, event: Headers) -> None:

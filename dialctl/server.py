@@ -16,7 +16,7 @@ import gevent
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
-from dialctl import notify, verbs
+from dialctl import notify, recording_files, verbs
 from dialctl.audio.cache import SHELF_BYTES, AudioCache
 from dialctl.audio.shelf import Shelf
 from dialctl.call import Call, Services
@@ -33,6 +33,8 @@ from dialctl.http.outbox.outbox import Outbox
 from dialctl.recovery import Recovery
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
+from dialctl.web import Web
+from dialctl.web.recordings import route as recordings_route
 
 log = logging.getLogger("dialctl.server")
 
@@ -75,6 +77,7 @@ class Server:
             connected=self._recovery.connected,
             ask_fate=self._recovery.ask_fate,
         )
+        self._web = Web(settings.web.listen, (recordings_route(recording_files.folder(settings)),))
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self.calls = 0  # how many are up
         self._connections = Pool()
@@ -114,6 +117,16 @@ class Server:
                 self._shelf.folder,
                 error.strerror,
             )
+        try:
+            recording_files.make_folder(self._settings)
+        except OSError as error:
+            log.warning(
+                "%s cannot be made: %s; nothing can be recorded, see freeswitch/INSTALL.md",
+                recording_files.folder(self._settings),
+                error.strerror,
+            )
+        if self._settings.web.listen:
+            self._web.start()
         self._recovery.start(self._call)
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
 
@@ -138,6 +151,7 @@ class Server:
             log.warning("%d callbacks wait in the outbox for the next start", waiting)
         elif owed and waiting is None:
             log.error("%d callbacks could not be delivered and are lost", owed)
+        self._web.stop()
         log.info("stopped")
 
     def idle(self, timeout: float) -> bool:

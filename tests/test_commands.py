@@ -26,6 +26,26 @@ def test_commands_are_what_freeswitch_reads():
     )
 
 
+def test_recordings():
+    path, variables = "/dial ctl/x.wav", {"RECORD_STEREO": "true", "RECORD_X": "1"}
+    assert commands.start_recording("u-1", path, 65, variables) == (
+        b"api uuid_record u-1 start '/dial ctl/x.wav' 65 {RECORD_STEREO=true,RECORD_X=1}\n\n"
+    )
+    assert commands.stop_recording("u-1", path) == (
+        b"bgapi uuid_record u-1 stop '/dial ctl/x.wav'\n\n"
+    )
+    assert commands.is_recording("u-1", path) == (
+        b"api uuid_record u-1 unmask '/dial ctl/x.wav'\n\n"
+    )
+    assert commands.module_exists("mod_shout") == b"api module_exists mod_shout\n\n"
+
+
+@pytest.mark.parametrize("path", ["/a'b", "/a\\b", "/a\nb"])
+def test_a_path_that_cannot_be_quoted(path):
+    with pytest.raises(ValueError, match="quotes, backslashes or control"):
+        commands.stop_recording("u-1", path)
+
+
 @pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b"])
 def test_no_text_can_begin_a_line_of_its_own(text):
     for command in (commands.bgapi, commands.filter_uuid, commands.hangup):

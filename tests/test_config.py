@@ -274,6 +274,15 @@ web: {control: on}
     ]
 
 
+def test_recordings_at_an_address_that_nobody_can_reach(conf):
+    listens = "web: {listen: '0.0.0.0:8190'}\n"
+    assert warnings(conf(listens)) == [
+        "dialctl.yaml:1: web.listen: 0.0.0.0:8190 is no address that a RecordUrl can name;"
+        " set media.recordings_url"
+    ]
+    assert warnings(conf(listens + "media: {recordings_url: 'https://pbx.example/r'}\n")) == []
+
+
 def test_secrets_in_files_that_others_may_read(conf):
     directory = conf(
         dialctl=f"freeswitch: {{password: {SECRET}}}\n",

@@ -14,8 +14,11 @@ from dialctl.esl.events import (
     a_leg,
     bridged_leg,
     channel_end,
+    happened,
     key_pressed,
     leg_event,
+    recorded_ms,
+    recording_file,
     ringback,
     round_cause,
 )
@@ -152,6 +155,10 @@ def test_the_a_leg():
         b"variable_sip_from_uri: 15551230000%40127.0.0.1\nvariable_sip_to_uri: x%40127.0.0.1\n"
         b"variable_sip_h_X-PH-Test: a%20b\nvariable_sip_h_X-Other: no\n"
         b"variable_sip_h_Diversion: %3Csip%3A1%40h%3E\nvariable_dialctl_app: main\n"
+        b"variable_sip_full_to: %3Csip%3Ax%40h%3E%3Btag%3Dt\n"
+        b"variable_sip_verstat: No-TN-Validation\n"
+        b"variable_sip_verstat_detailed: TN-Validation-Passed-B\n"
+        b"variable_sip_h_P-Attestation-Indicator: C\n"
     )
     assert a_leg(data) == ALeg(
         uuid="a1",
@@ -160,6 +167,9 @@ def test_the_a_leg():
         caller_name="José",
         sip_from="15551230000@127.0.0.1",
         sip_to="x@127.0.0.1",
+        to_header="<sip:x@h>;tag=t",
+        verstat="TN-Validation-Passed-B",
+        attestation="C",
         forwarded_from="<sip:1@h>",
         created=1795245263.482621,
         variables=(("X-PH-Test", "a b"),),
@@ -167,3 +177,25 @@ def test_the_a_leg():
     )
     assert a_leg(headers(Caller__Channel__Answered__Time="1795245263482621")).answered
     assert a_leg(headers(Call__Direction="outbound")).outbound
+
+
+def test_the_verdict_on_a_caller_without_its_details():
+    assert a_leg(headers(variable_sip_verstat="TN-Validation-Passed")).verstat.endswith("Passed")
+
+
+def test_a_recording_that_is_over():
+    event = headers(
+        Record__File__Path="/rec/a b.wav",
+        Event__Date__Timestamp=1795245263482621,
+        variable_record_ms=1520,
+        Record__Completion__Cause="success-maxtime",
+    )
+    assert recording_file(event) == "/rec/a b.wav"
+    assert recorded_ms(event) == 1520
+    assert happened(event) == 1795245263.482621
+
+
+def test_a_recording_of_nothing():
+    """The switch has removed the file; the variable is an earlier recording's."""
+    event = headers(variable_record_ms=1520, Record__Completion__Cause="empty-file")
+    assert recorded_ms(event) == 0

@@ -3,7 +3,7 @@
 import pytest
 from dialctl.dialects.plivo import parse
 from dialctl.errors import DocumentError
-from dialctl.plan import Gather, Hangup, Hook, PreAnswer, PressKeys, Record, Speak, Wait
+from dialctl.plan import Gather, Hangup, Hook, PreAnswer, PressKeys, Speak, Wait
 from dialctl.settings import DialectLimits
 
 
@@ -64,30 +64,6 @@ def test_keys_that_end_it(given, keys):
     assert step(f'<GetDigits finishOnKey="{given}"/>').finish_on == keys
 
 
-def test_record_with_nothing():
-    assert step("<Record/>") == Record(line=1, element="Record", action=None)
-
-
-def test_record_with_everything():
-    record = step(
-        '<Record action="/a" method="GET" redirect="false" maxLength="9" timeout="3"'
-        ' finishOnKey="#" playBeep="false" fileFormat="wav" callbackUrl="/c"'
-        ' callbackMethod="GET"/>'
-    )
-    assert record == Record(
-        line=1,
-        element="Record",
-        action=Hook("http://x/a", "GET"),
-        follow_action=False,
-        max_length=9,
-        silence=3,
-        finish_on="#",
-        beep=False,
-        format="wav",
-        callback=Hook("http://x/c", "GET"),
-    )
-
-
 def test_keys_to_press():
     assert step("<DTMF>1w2#</DTMF>") == PressKeys(line=1, element="DTMF", digits="1w2#")
     assert step('<DTMF async="false">1</DTMF>').wait
@@ -119,9 +95,6 @@ def test_a_hangup_later():
             "speech is not available: no recognizer is configured; keys are collected",
         ),
         ('<GetInput action="/a" digitEndTimeout="1"/>', "digitEndTimeout='1' is no whole number"),
-        ('<Record fileFormat="ogg"/>', "fileFormat='ogg' is none of mp3, wav"),
-        ('<Record finishOnKey="x"/>', "finishOnKey='x' is no key; 1234567890*# is taken"),
-        ('<Record transcriptionType="auto"/>', "transcriptionType is not built yet"),
     ],
 )
 def test_what_is_replaced(xml, warning):
@@ -135,8 +108,6 @@ def test_what_is_replaced(xml, warning):
         ("<PreAnswer><Dial/></PreAnswer>", "<PreAnswer> may not hold <Dial>", ""),
         ("<DTMF>abc</DTMF>", "'abc' holds more than 0-9 A-D * # w W", ""),
         ("<DTMF/>", "'' holds more than", ""),
-        ('<Record recordSession="true"/>', "<Record> recordSession is not built yet", ""),
-        ('<Record startOnDialAnswer="true"/>', "startOnDialAnswer is not built yet", ""),
         ('<GetInput inputType="speech" action="/a"/>', "asks for speech, which is not", ""),
         ("<GetInput/>", "has no action, which it must have", "action url"),
         ('<GetDigits invalidDigitsSound="x"/>', "neither an http(s) URL nor a sound", ""),

@@ -24,6 +24,7 @@ from dialctl.plan import (
     Number,
     OnMachine,
     Record,
+    RecordCall,
     Recorded,
     Stage,
     Target,
@@ -49,6 +50,7 @@ STANDARD = {
     "Direction": "inbound",
     "From": "15551230000",
     "ParentAuthID": "MA1",
+    "STIRAttestation": "Not Applicable",
     "STIRVerification": "Not Applicable",
     "SessionStart": "2024-10-25 14:13:37.779297",
     "To": "15550001111",
@@ -106,10 +108,9 @@ def test_redirect_request():
             {"ForwardedFrom": "15559990000"},
         ),
         (ALeg("u", "1", "2", "", forwarded_from="unknown"), {"ForwardedFrom": "unknown"}),
-        (ALeg("u", "1", "2", "", verstat="TN-Validation-Passed"), {"STIRVerification": "Verified"}),
         (
-            ALeg("u", "1", "2", "", verstat="TN-Validation-Failed-C"),
-            {"STIRVerification": "Not Verified"},
+            ALeg("u", "1", "2", "", to_header="<sip:2@pbx.example.com>;tag=x"),
+            {"SIP-H-To": "<sip:2@pbx.example.com>;tag=x"},
         ),
         (ALeg("u", "1", "2", "", variables=(("X-PH-Test", "a b"),)), {"X-PH-Test": "a b"}),
     ],
@@ -118,6 +119,27 @@ def test_who_calls_whom(a_leg, said):
     request = NextDocument(Hook("http://x"), Stage.ANSWER)
     fields = dict(plivo.request_fields(CallView(a_leg, CallStatus.RINGING), request))
     assert said.items() <= fields.items()
+
+
+@pytest.mark.parametrize(
+    ("verstat", "told_beside", "verification", "attestation"),
+    [
+        ("", "", "Not Applicable", "Not Applicable"),
+        ("", "B", "Not Applicable", "B"),
+        ("", "nonsense", "Not Applicable", "Not Applicable"),
+        ("No-TN-Validation", "", "Not Applicable", "Not Applicable"),
+        ("TN-Validation-Passed", "", "Verified", "A"),
+        ("TN-Validation-Passed-A", "C", "Verified", "A"),
+        ("TN-Validation-Passed-B", "", "Not Verified", "B"),
+        ("TN-Validation-Failed-A", "", "Not Verified", "Not Applicable"),
+    ],
+)
+def test_who_vouches_for_the_caller(verstat, told_beside, verification, attestation):
+    a_leg = ALeg("u", "1", "2", "", verstat=verstat, attestation=told_beside)
+    request = NextDocument(Hook("http://x"), Stage.ANSWER)
+    fields = dict(plivo.request_fields(CallView(a_leg, CallStatus.RINGING), request))
+    assert fields["STIRVerification"] == verification
+    assert fields["STIRAttestation"] == attestation
 
 
 BOTH = STANDARD | {
@@ -274,6 +296,8 @@ def test_nobody_is_told_without_a_callback_url():
         (ChannelEnd("CALL_REJECTED", Side.THEM, 603), 3020, "Rejected", "Callee"),
         (ChannelEnd("CALL_REJECTED", Side.THEM, 403), 3040, "Forbidden", "Carrier"),
         (ChannelEnd("CALL_REJECTED", Side.THEM, 407), 4240, "sip_auth_failed", "Carrier"),
+        (ChannelEnd("NORMAL_UNSPECIFIED", Side.UNKNOWN, 904), 4240, "sip_auth_failed", "Carrier"),
+        (ChannelEnd("MANDATORY_IE_MISSING", Side.US), 4240, "sip_auth_failed", "Carrier"),
         (ChannelEnd("UNALLOCATED_NUMBER", Side.THEM, 404), 3050, "Unallocated number", "Carrier"),
         (
             ChannelEnd("NORMAL_TEMPORARY_FAILURE", Side.THEM, 503),
@@ -335,6 +359,22 @@ def test_action_is_followed():
     assert fields == STANDARD | {"CallStatus": "in-progress"} | ACTION_FIELDS
 
 
+@pytest.mark.parametrize(
+    ("cause", "sip_status", "told"),
+    [
+        ("NORMAL_UNSPECIFIED", 904, "sip_auth_failed"),
+        ("MANDATORY_IE_MISSING", 0, "sip_auth_failed"),
+        ("NORMAL_UNSPECIFIED", 0, "NORMAL_UNSPECIFIED"),
+        ("CALL_REJECTED", 403, "CALL_REJECTED"),
+        ("CALL_REJECTED", 603, "CALL_REJECTED"),
+    ],
+)
+def test_a_password_that_was_wrong_has_plivos_own_word(cause, sip_status, told):
+    outcome = Outcome("failed", cause, sip_status=sip_status)
+    request = plivo.dial_ended(TALKING, DIAL, 1, outcome)
+    assert dict(request.fields)["DialHangupCause"] == told
+
+
 def test_action_is_told_only():
     dial = Dial(
         targets=DIAL.targets, ring_timeout=1, time_limit=1, action=ACTION, follow_action=False
@@ -371,26 +411,43 @@ RECORD_FIELDS = {
 
 
 def test_a_recording_is_followed_by_its_actions_document():
-    notices, request = plivo.recorded(TALKING, Record(action=ACTION), RECORDED)
-    assert notices == ()
-    assert request.hook == ACTION
+    request = plivo.recorded(TALKING, Record(action=ACTION), RECORDED)
+    assert isinstance(request, NextDocument)
+    assert (request.hook, request.name) == (ACTION, "record-r-1")
     assert dict(request.fields) == RECORD_FIELDS
 
 
-def test_a_recording_that_is_told_only():
-    record = Record(action=ACTION, callback=CALLBACK, follow_action=False)
-    notices, request = plivo.recorded(TALKING, record, RECORDED)
-    assert request is None
-    assert [notice.hook for notice in notices] == [CALLBACK, ACTION]
-    for told in notices:
-        assert dict(told.fields) == STANDARD | {"CallStatus": "in-progress"} | RECORD_FIELDS
+@pytest.mark.parametrize(
+    ("view", "follow"), [(TALKING, False), (OVER, True)], ids=["redirect=false", "caller gone"]
+)
+def test_a_recording_that_is_told_only(view, follow):
+    told = plivo.recorded(view, Record(action=ACTION, follow_action=follow), RECORDED)
+    assert isinstance(told, Notice)
+    assert (told.hook, told.name) == (ACTION, "record-r-1")
+    assert dict(told.fields) == STANDARD | {"CallStatus": view.status.value} | RECORD_FIELDS
 
 
-def test_a_recording_of_a_caller_who_hung_up():
-    notices, request = plivo.recorded(OVER, Record(action=ACTION), RECORDED)
-    assert request is None
-    assert dict(notices[0].fields)["CallStatus"] == "completed"
-    assert plivo.recorded(OVER, Record(action=None), RECORDED) == ((), None)
+def test_a_recording_whose_file_is_complete():
+    told = plivo.recording_ready(TALKING, CALLBACK, RECORDED)
+    assert (told.hook, told.name) == (CALLBACK, "recorded-r-1")
+    ready = RECORD_FIELDS | {"Event": "RecordStop"}
+    assert dict(told.fields) == STANDARD | {"CallStatus": "in-progress"} | ready
+
+
+def test_a_recording_of_which_nobody_wants_to_hear():
+    assert plivo.recorded(OVER, Record(action=None), RECORDED) is None
+
+
+def test_a_recording_that_goes_on_has_no_figures_yet():
+    begun = Recorded("r-1", "http://r/r-1.wav", started=1000.5)
+    request = plivo.recorded(TALKING, RecordCall(action=ACTION), begun)
+    assert {name: text for name, text in request.fields if text == "-1"} == {
+        "RecordingDuration": "-1",
+        "RecordingDurationMs": "-1",
+        "RecordingStartMs": "-1",
+        "RecordingEndMs": "-1",
+    }
+    assert dict(request.fields)["Digits"] == ""
 
 
 APP = App("a", "http://x/", hangup_url="https://cb.example.com/over", hangup_method="GET")
@@ -436,6 +493,27 @@ def test_hangup_report_of_an_unanswered_call():
         "BillDuration": "0",
         "AnswerTime": "",
     }.items() <= dict(told.fields).items()
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (EndReason.BAD_DOCUMENT, "line 3: <Sing> is no element"),
+        (EndReason.UNREACHABLE, "line 3: <Sing> is no element"),
+        (EndReason.OURS, None),
+        (EndReason.CALLER, None),
+    ],
+)
+def test_what_was_wrong_is_told_to_whom_it_belongs(reason, told):
+    ending = Ending(reason, message="line 3: <Sing> is no element")
+    (notice,) = plivo.call_notices(OVER, APP, ending, ChannelEnd("X"))
+    assert dict(notice.fields).get("ErrorMessage") == told
+
+
+def test_an_error_message_has_its_length():
+    ending = Ending(EndReason.BAD_DOCUMENT, message="x" * 1000)
+    (notice,) = plivo.call_notices(OVER, APP, ending, ChannelEnd("X"))
+    assert dict(notice.fields)["ErrorMessage"] == "x" * 500
 
 
 @pytest.mark.parametrize(

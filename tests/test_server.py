@@ -7,12 +7,12 @@ import pytest
 from dialctl.conf.rules import address
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
-from dialctl.settings import Settings
+from dialctl.settings import Settings, Web
 from gevent.event import Event
 
 
 def settings(**more):
-    return Settings(listen="127.0.0.1:0", stop_grace=0.2, **more)
+    return Settings(**{"listen": "127.0.0.1:0", "stop_grace": 0.2, "web": Web(listen=""), **more})
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_whoever_may_not_is_turned_away(serve, caplog):
 def test_a_port_that_is_taken(serve):
     taken = serve().address
     with pytest.raises(ConfigError, match=f"listen: cannot listen on {taken}: .*another dialctl"):
-        Server(Settings(listen=taken)).start()
+        Server(settings(listen=taken)).start()
 
 
 def test_a_state_folder_that_cannot_be_written_is_told(serve, caplog, tmp_path):

@@ -52,6 +52,27 @@ def test_connect_without_an_answer(ends):
         session.connect(0.05)
 
 
+def test_asking_gives_what_is_answered(ends):
+    session, theirs, inbox = ends
+    connect(session, theirs)
+    asking = gevent.spawn(session.ask, commands.api("module_exists mod_shout"), 5)
+    assert theirs.recv(100) == b"api module_exists mod_shout\n\n"
+    theirs.sendall(event(b"Event-Name: DTMF"))
+    theirs.sendall(b"Content-Type: api/response\nContent-Length: 4\n\ntrue")
+    assert asking.get(timeout=5) == "true"
+    assert inbox.get(timeout=5).get("Event-Name") == "DTMF"
+
+
+def test_asking_one_who_leaves(ends):
+    session, theirs, _ = ends
+    connect(session, theirs)
+    asking = gevent.spawn(session.ask, commands.api("status"), 5)
+    theirs.recv(100)
+    theirs.close()
+    with pytest.raises(CallGone):
+        asking.get(timeout=5)
+
+
 def test_connect_to_something_that_is_no_switch(ends):
     session, theirs, _ = ends
     connecting = gevent.spawn(session.connect, 5)

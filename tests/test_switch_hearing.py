@@ -1,11 +1,13 @@
 """What the double hears of a party: when a recording ends by itself, and when it beeps."""
 
+import tempfile
+
 import pytest
 
 from traces.controller import LEG, Conversation, Lab
 
 EVENTS = "event plain RECORD_START RECORD_STOP CHANNEL_EXECUTE_COMPLETE CUSTOM avmd::beep"
-FILE = "/tmp/x.wav"
+FILE = f"{tempfile.mkdtemp()}/x.wav"
 
 
 def listen(call: Conversation, variables: str, more: str = "") -> tuple[str, float]:
@@ -20,7 +22,8 @@ def listen(call: Conversation, variables: str, more: str = "") -> tuple[str, flo
 
 def timeouts(patience: float, silence: float) -> str:
     times = (round(patience * 1000), round(silence * 1000))
-    return "RECORD_INITIAL_TIMEOUT_MS={},RECORD_FINAL_TIMEOUT_MS={}".format(*times)
+    text = "RECORD_READ_ONLY=true,RECORD_INITIAL_TIMEOUT_MS={},RECORD_FINAL_TIMEOUT_MS={}"
+    return text.format(*times)
 
 
 @pytest.mark.parametrize(

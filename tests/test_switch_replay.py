@@ -20,11 +20,12 @@ APART = 0.02  # seconds from one start to the next: sixty calls at once are not 
 
 
 @pytest.fixture(scope="module")
-def found() -> Mapping[str, list[str]]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
     """What was not as recorded, by scenario. All are played side by side."""
+    folder = str(tmp_path_factory.mktemp("recorded"))
     found: dict[str, list[str]] = dict.fromkeys(recording.NAMES, ["not played yet"])
     for speed in SPEEDS:
-        players = {name: Player(name, speed) for name, left in found.items() if left}
+        players = {name: Player(name, speed, folder) for name, left in found.items() if left}
         running = []
         for player in players.values():
             running.append(gevent.spawn(player.play))

@@ -111,6 +111,19 @@ def _listen(text: str) -> str:
     return text
 
 
+def _served(text: str) -> str:
+    if address(text)[1] == 0:
+        raise ValueError("port 0 is none that can be told in a RecordUrl; choose one")
+    return text
+
+
+def _speakable(text: str) -> str:
+    """FreeSWITCH takes such a path as one word between quotes."""
+    if re.search(r"['\\\x00-\x1f]", text):
+        raise ValueError("FreeSWITCH cannot be told a path with quotes or backslashes")
+    return _trimmed(text)
+
+
 def _peer(text: str) -> str:
     if address(text)[1] == 0:
         raise ValueError("nobody can be reached at port 0; give the port FreeSWITCH listens on")
@@ -206,6 +219,8 @@ SWITCH = Rule("true or false")
 SECRET = Rule("a text", optional=True, secret=True)
 SECONDS = Rule("a number of seconds above 0", _above_zero)
 GRACE = Rule("a number of seconds, 0 for none", _not_below_zero)
+FOLDER = Rule("a path", _speakable)
+SERVED = Rule("host:port such as 127.0.0.1:8190", _served)
 LISTEN = Rule("host:port such as 127.0.0.1:8084", _listen)
 PEER = Rule("host:port such as 127.0.0.1:8021", _peer)
 NETWORK = Rule("a network such as 10.0.0.0/8", _network)

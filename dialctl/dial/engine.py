@@ -109,7 +109,7 @@ class DialEngine:
         for status in causes.PRECEDENCE:
             for end in ends:
                 if causes.status(end) == status:
-                    return Outcome(status, end.cause, rang=rang)
+                    return Outcome(status, end.cause, rang=rang, sip_status=end.sip_status)
         return Outcome("failed", causes.NO_ROUTE, rang=rang)
 
     # What happened to a leg.

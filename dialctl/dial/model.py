@@ -290,3 +290,4 @@ class Outcome:
     cause: str
     b_leg_uuid: str = ""
     rang: bool = False
+    sip_status: int = 0  # that the cause stands for, where nobody was connected

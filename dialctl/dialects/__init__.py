@@ -11,7 +11,17 @@ from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Conference, Dial, NextDocument, Notice, Plan, Record, Recorded
+from dialctl.plan import (
+    Conference,
+    Dial,
+    Hook,
+    NextDocument,
+    Notice,
+    Plan,
+    Record,
+    RecordCall,
+    Recorded,
+)
 from dialctl.settings import App, DialectLimits
 
 
@@ -39,9 +49,12 @@ class Dialect(Protocol):
         """What follows a Dial: a document to go on with, something to tell, or nothing."""
 
     def recorded(
-        self, view: CallView, record: Record, recorded: Recorded
-    ) -> tuple[tuple[Notice, ...], NextDocument | None]:
-        """What is told of a recording, and the document to go on with."""
+        self, view: CallView, record: Record | RecordCall, recorded: Recorded
+    ) -> NextDocument | Notice | None:
+        """What follows a recording, or the beginning of one that goes on in the background."""
+
+    def recording_ready(self, view: CallView, callback: Hook, recorded: Recorded) -> Notice:
+        """What ``callback`` is told of a recording whose file is complete."""
 
     def room_sound(self, conference: Conference, which: RoomSound) -> tuple[tuple[str, str], ...]:
         """What a request for something to hear in a room says, beyond the call's parameters."""

@@ -4,6 +4,9 @@ Source: mod_event_socket.c, parse_command(). Every piece of text that goes into 
 ``_line``: a line break would begin a header or a command of somebody else's.
 """
 
+import re
+from collections.abc import Mapping
+
 CONNECT = b"connect\n\n"
 EXIT = b"exit\n\n"
 
@@ -83,6 +86,30 @@ def bgapi(command: str) -> bytes:
     return f"bgapi {_line(command)}\n\n".encode()
 
 
+def start_recording(uuid: str, path: str, seconds: int, variables: Mapping[str, str]) -> bytes:
+    """Record a channel from now on, for so many seconds of the switch's clock at most.
+
+    ``variables`` are those of this recording alone, e.g. RECORD_STEREO (switch_ivr_async.c,
+    switch_ivr_record_session_event). Raises ValueError for a path that cannot be quoted.
+    """
+    own = ",".join(f"{name}={value}" for name, value in variables.items())
+    return api(f"uuid_record {uuid} start {_quoted(path)} {seconds} {{{own}}}")
+
+
+def stop_recording(uuid: str, path: str) -> bytes:
+    return bgapi(f"uuid_record {uuid} stop {_quoted(path)}")
+
+
+def is_recording(uuid: str, path: str) -> bytes:
+    """Answered with +OK while it does; nothing of it is masked, so nothing is changed."""
+    return api(f"uuid_record {uuid} unmask {_quoted(path)}")
+
+
+def module_exists(name: str) -> bytes:
+    """Answered with ``true`` or ``false``."""
+    return api(f"module_exists {name}")
+
+
 def literal(text: str) -> str:
     """Text for an application's argument that must reach it as it is.
 
@@ -94,6 +121,13 @@ def literal(text: str) -> str:
     while "${" in printable:
         printable = printable.replace("${", "{")
     return printable
+
+
+def _quoted(path: str) -> str:
+    """A path as one word (switch_utils.c, switch_separate_string): it may hold blanks."""
+    if re.search(r"['\\\x00-\x1f]", path):
+        raise ValueError(f"a path with quotes, backslashes or control characters: {path!r}")
+    return f"'{path}'"
 
 
 def _line(text: str) -> str:

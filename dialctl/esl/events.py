@@ -37,6 +37,9 @@ NAMES = (
 # The keys that are pressed; asked for only while somebody wants to know.
 KEYS = ("DTMF",)
 
+# A recording has begun, or is over and its file closed; asked for once something is recorded.
+RECORDINGS = ("RECORD_START", "RECORD_STOP")
+
 _X_PH = "variable_sip_h_X-PH-"
 
 
@@ -64,6 +67,25 @@ def leg_made(event: Headers) -> LegCreated:
 def key_pressed(event: Headers) -> KeyPressed:
     """What a DTMF event says."""
     return KeyPressed(event.get("Unique-ID"), event.get("DTMF-Digit"))
+
+
+def recording_file(event: Headers) -> str:
+    """The path of the file that a RECORD_START or RECORD_STOP tells of."""
+    return event.get("Record-File-Path")
+
+
+def recorded_ms(event: Headers) -> int:
+    """The length of the file that a RECORD_STOP tells of; 0 when there is none.
+
+    The switch removes a file to which it never wrote (switch_ivr_async.c, record_callback).
+    """
+    empty = event.get("Record-Completion-Cause") == "empty-file"
+    return 0 if empty else event.number("variable_record_ms")
+
+
+def happened(event: Headers) -> float:
+    """When the switch fired it: seconds since 1970."""
+    return _seconds(event, "Event-Date-Timestamp")
 
 
 def bridged_leg(event: Headers) -> LegBridged:
@@ -162,7 +184,11 @@ def a_leg(data: Headers) -> ALeg:
         sip_from=sip_from,
         sip_to=data.variable("sip_to_uri"),
         forwarded_from=data.variable("sip_h_Diversion"),
-        verstat=data.variable("sip_verstat"),
+        to_header=data.variable("sip_full_to"),
+        # The detailed one names the attestation also where the short one says "No" (mod_sofia.c,
+        # sofia_stir_shaken_vs: only A counts as passed there).
+        verstat=data.variable("sip_verstat_detailed") or data.variable("sip_verstat"),
+        attestation=data.variable("sip_h_P-Attestation-Indicator"),
         created=_seconds(data, "Caller-Channel-Created-Time"),
         variables=tuple(
             (name.removeprefix("variable_sip_h_"), data.get(name)) for name in data.names(_X_PH)

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from dialctl.esl.commands import literal
 from dialctl.esl.conference import quoted
-from dialctl.plan import Play, Speak, Step, Wait
+from dialctl.plan import Play, Say, Speak, Step, Wait
 from dialctl.settings import Speech
 
-# Plivo's basic voices, in mod_flite's words.
+# Plivo's basic voices, in mod_flite's words and in MRCP's.
 VOICES = {"WOMAN": "slt", "MAN": "kal"}
+GENDERS = {"WOMAN": "female", "MAN": "male"}
+
+# They part engine, voice and text, and hide parameters at the text's beginning.
+_NOT_SPOKEN = str.maketrans("|{}", "   ")
+_NOT_IN_A_WORD = str.maketrans("'\"\\", "   ")  # `say` parts its words like a shell
 
 # As the engine that Plivo grew out of played them (plivoframework, elements.py).
 BEEP = "tone_stream://%(300,200,700)"
@@ -27,12 +32,14 @@ def beeps(count: int) -> str:
 def application(step: Step, speech: Speech) -> tuple[str, str]:
     """The application, and its argument, that lets a channel hear a step once.
 
-    ``step`` is a Play, a Speak or a Wait. What would be expanded is taken out of a text.
+    ``step`` is a Play, a Speak, a Say or a Wait. What would be expanded is taken out of a text.
     """
     match step:
         case Speak():
-            text = literal(step.text).replace("|", " ")  # it parts engine, voice and text
-            return "speak", f"{speech.engine}|{voice(step, speech)}|{text}"
+            return "speak", _spoken(step, speech)
+        case Say():
+            text = literal(step.text).translate(_NOT_IN_A_WORD)
+            return "say", f"{step.language} {step.kind} {step.method} '{text}'"
         case Play():
             return "playback", step.source
         case Wait(seconds=seconds):
@@ -41,7 +48,26 @@ def application(step: Step, speech: Speech) -> tuple[str, str]:
 
 
 def voice(step: Speak, speech: Speech) -> str:
-    return VOICES.get(step.voice, speech.voice) if speech.engine == "flite" else speech.voice
+    if speech.engine == "flite":
+        return VOICES.get(step.voice, speech.voice)
+    named = speech.voice.replace("{language}", step.language or "en-US")
+    return named.replace("{gender}", GENDERS.get(step.voice, "female"))
+
+
+def _spoken(step: Speak, speech: Speech) -> str:
+    """Of the application ``speak``.
+
+    An engine other than flite is told language and voice in two ways, and takes what it knows:
+    ``{language}`` and ``{gender}`` in ``speech.voice`` are replaced, and the text begins with
+    parameters in MRCP's words, which FreeSWITCH takes off again and hands to the engine
+    (switch_core_speech.c, switch_core_speech_feed_tts; mod_unimrcp).
+    """
+    text = literal(step.text).translate(_NOT_SPOKEN).strip()
+    told = {"speech-language": step.language, "voice-gender": GENDERS.get(step.voice, "")}
+    parameters = ",".join(f"{name}={value}" for name, value in told.items() if value)
+    if parameters and speech.engine != "flite":
+        text = f"{{{parameters}}}{text}"
+    return f"{speech.engine}|{voice(step, speech)}|{text}"
 
 
 def in_room(room: str, steps: Sequence[Step], speech: Speech) -> tuple[str, ...]:
@@ -51,7 +77,9 @@ def in_room(room: str, steps: Sequence[Step], speech: Speech) -> tuple[str, ...]
     """
     commands: list[str] = []
     files: list[str] = []
-    for step in steps:
+    for one in steps:
+        # A room has no `say`: the text is spoken.
+        step = Speak(text=one.text, loop=one.loop) if isinstance(one, Say) else one
         if isinstance(step, Speak):
             commands += _play(room, files)
             files = []

@@ -3,11 +3,12 @@
 Source: mod_commands.c. What it leaves out gets the switch's own answer to an unknown name.
 """
 
+import shlex
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dialctl.switch import causes, conference, sip
+from dialctl.switch import causes, conference, recording, sip
 from dialctl.switch.dialstring import separate
 from dialctl.switch.events import Event
 from dialctl.switch.expand import value
@@ -148,6 +149,28 @@ def schedule_hangup(channel: "Channel", when: str, cause: str) -> None:
     channel.later(switch.until_second(seconds), lambda: kill(channel, cause))
 
 
+_RECORD_USAGE = "-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n"
+
+
+def _record(switch: "Switch", argument: str) -> str:
+    words = shlex.split(argument)
+    if len(words) < 3 or words[1] not in ("start", "stop", "unmask"):
+        return _RECORD_USAGE
+    channel = _find(switch, words[0])
+    if not channel:
+        return "-ERR Cannot locate session!\n"
+    if words[1] == "unmask":
+        known = words[2] in channel.recordings
+        return "+OK Success\n" if known else "-ERR Cannot unmask recording session!\n"
+    if words[1] == "stop":
+        stopped = recording.stop(channel, words[2])
+        return "+OK Success\n" if stopped else "-ERR Cannot stop record session!\n"
+    limit = int(words[3]) if words[3:] and words[3].isdigit() else 0
+    variables = recording.pairs("".join(words[4:5]).strip("{}"))
+    started = recording.start(channel, words[2], limit, variables)
+    return "+OK Success\n" if started else "-ERR Cannot record session!\n"
+
+
 def _status(switch: "Switch", argument: str) -> str:
     seconds = int(switch.clock.now())
     return (
@@ -181,6 +204,7 @@ APIS: dict[str, Api] = {
     "uuid_exists": _exists,
     "uuid_getvar": _getvar,
     "uuid_kill": _kill,
+    "uuid_record": _record,
     "uuid_ring_ready": _ring_ready,
     "uuid_setvar": _setvar,
     "uuid_setvar_multi": _setvar_multi,

@@ -6,7 +6,7 @@ switch itself hangs up with DESTINATION_OUT_OF_ORDER on a name that it does not 
 
 from collections.abc import Callable
 
-from dialctl.switch import api, causes, hearing, media, sip
+from dialctl.switch import api, causes, hearing, media, recording, sip
 from dialctl.switch.bridge import bridge
 from dialctl.switch.conference import conference
 from dialctl.switch.dialstring import separate
@@ -39,16 +39,11 @@ def _speak(thread: Thread, argument: str) -> None:
     thread.wait(seconds=media.speech(argument.rpartition("|")[2]), pausing=True)
 
 
-def _record(thread: Thread, argument: str) -> None:
-    """``path [seconds]``: as long as that, or until it is broken off. Nobody is silent here."""
-    limit = argument.split()[1:2]
-    seconds = float(limit[0]) if limit and limit[0].isdigit() else None
-    clock = thread.channel.switch.clock
-    start = clock.now()
-    thread.wait(seconds=seconds)
-    length = clock.now() - start
-    thread.channel.variables.set("record_seconds", str(int(length)))
-    thread.channel.variables.set("record_ms", str(round(length * 1000)))
+def _say(thread: Thread, argument: str) -> None:
+    """``language type method text``; as long as a text, and over at once in other languages."""
+    words = argument.split(" ", 3)
+    if len(words) == 4 and words[0] == "en":
+        thread.wait(seconds=media.speech(words[3]), pausing=True)
 
 
 def _set(thread: Thread, argument: str) -> None:
@@ -144,14 +139,14 @@ APPLICATIONS: dict[str, Application] = {
     "play_and_get_digits": play_and_get_digits,
     "playback": _playback,
     "pre_answer": lambda thread, argument: sip.pre_answer(thread.channel),
-    "record": _record,
-    "record_session": hearing.record_session,
+    "record_session": recording.record_session,
     "ring_ready": lambda thread, argument: sip.ring(thread.channel),
     "sched_hangup": _sched_hangup,
+    "say": _say,
     "set": _set,
     "sleep": _sleep,
     "socket": socket_application,
     "speak": _speak,
-    "stop_record_session": hearing.stop_record_session,
+    "stop_record_session": recording.stop_record_session,
     "unset": _unset,
 }

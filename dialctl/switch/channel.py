@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import gevent
 
-from dialctl.switch import causes, ending, hearing, sip
+from dialctl.switch import causes, ending, recording, sip
 from dialctl.switch.callee import Callee
 from dialctl.switch.events import Event, Headers
 from dialctl.switch.profile import Profile
@@ -62,7 +62,7 @@ class Channel:
         self.digits = ""  # all that were pressed
         self.unread: list[str] = []  # digits that nobody has looked at yet
         self.last_app = ("", "")
-        self.recordings: dict[str, hearing.Recording] = {}  # being made, by file
+        self.recordings: dict[str, recording.Recording] = {}  # those under way, by path
         self.awaits_beep = False
         self.thread = Thread(self)
         self.watchers: set[Callable[[], None]] = set()
@@ -212,7 +212,7 @@ class Channel:
         variables, cause = self.variables, self.cause
         variables.set("bridge_to", "")
         self.profile.times.hungup = self.switch.microseconds()
-        hearing.close(self)
+        recording.close(self)
         self.callstate = "HANGUP"
         variables.set("hangup_cause", cause)
         variables.set("hangup_cause_q850", str(causes.q850(cause)))

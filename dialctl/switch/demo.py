@@ -18,7 +18,7 @@ from gevent.pywsgi import WSGIServer
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
 from dialctl.server import Server
-from dialctl.settings import App, NumberRoute, Routes, Settings
+from dialctl.settings import App, NumberRoute, Routes, Settings, Web
 from dialctl.switch import Switch
 from dialctl.switch.ladder import Ladder
 
@@ -109,6 +109,7 @@ class Demo:
         settings = Settings(
             listen="127.0.0.1:0",
             state_dir=self._state.name,
+            web=Web(listen=""),
             stop_grace=2.0,
             apps=(App(app.name, app.answer_url, hangup_url=f"{self._application.url}/hangup"),),
             routes=Routes(numbers=(NumberRoute("", ("sofia/gateway/demo/{number}",)),)),

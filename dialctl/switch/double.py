@@ -17,6 +17,7 @@ from dialctl.switch.rooms import Numbers, Room
 
 Observer = Callable[[float, str, str, str], None]
 Extension = Sequence[tuple[str, str]]
+MODULES = ("mod_avmd", "mod_flite", "mod_say_en", "mod_shout", "mod_sndfile")
 
 
 class Switch:
@@ -46,7 +47,7 @@ class Switch:
         gateways: Collection[str] | None = None,
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
-        modules: Collection[str] = ("mod_avmd", "mod_shout"),
+        modules: Collection[str] = MODULES,
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:

@@ -71,7 +71,7 @@ class _Visit:
         # The Event-UUID of the application, the same on every controller.
         name = f"{call.channel.uuid}/conference/{self._ordinal}"
         self._conference_uuid = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
-        self._recorder = Recorder(call, self._room, step.record, self._tell)
+        self._recorder = Recorder(call, self._room, step, self._tell)
         self._on_enter: tuple[Step, ...] = ()
 
     def run(self) -> Next:

@@ -248,6 +248,7 @@ class _Dialling:
         if isinstance(report, ReportConnected):
             # The bridge answers the A-leg, whose event may be a moment behind.
             self._call.channel.answered = True
+            self._call.recordings.connected()
             self._pressed.connected(report)
         self._call.log.report(report)
         customer = self._call.customer

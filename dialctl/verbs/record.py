@@ -1,75 +1,79 @@
-"""Record: keep what the caller says. The switch writes the file, so it must reach the folder."""
+"""Record: keep what the caller says, until a key, silence, or the longest that it may last."""
 
 import contextlib
-import os
-import posixpath
-import uuid
+from dataclasses import replace
 
 from dialctl.call import Call
 from dialctl.errors import CallGone, KeyHeard
-from dialctl.plan import Next, Record, Recorded
+from dialctl.plan import Next, Notice, Record, RecordCall, Recorded
+from dialctl.recordings import CALLER_ONLY, Recording
 from dialctl.verbs.gather import BEEP
 
 STEP = Record
 
-SILENCE_LEVEL = 200  # FreeSWITCH's scale of loudness: below it nobody speaks (mod_dptools, record)
+SILENCE_LEVEL = "200"  # FreeSWITCH's scale of loudness: below it nobody speaks
 
 
 def run(call: Call, step: Record) -> Next:
-    name, path, url = new_file(call, step.format)
+    recording = call.recordings.new(step, step.format)
+    recording.tape = replace(recording.tape, callback=step.callback)
     if step.beep:
         call.channel.let_hear("playback", BEEP)
     elif preparations := call.channel.preparations():
         call.channel.execute(*preparations)
-    started = call.clock.wall()
-    key = ""
+    silence = str(step.silence * 1000)
+    variables = CALLER_ONLY | {
+        "RECORD_INITIAL_TIMEOUT_MS": silence,
+        "RECORD_FINAL_TIMEOUT_MS": silence,
+        "RECORD_SILENCE_THRESHOLD": SILENCE_LEVEL,
+    }
+    if not call.recordings.start(recording, step.max_length, variables):
+        return None
+    return _carry_on(call, step, recording)
+
+
+def resume(call: Call, step: Record) -> Next:
+    """What the switch still records; else from the beginning: nobody has heard the caller."""
+    recording = call.recordings.begun(step)
+    return _carry_on(call, step, recording) if recording else run(call, step)
+
+
+def _carry_on(call: Call, step: Record, recording: Recording) -> Next:
     try:
-        key = _record(call, step, path)
-    finally:
+        key = _until_over(call, step, recording)
+    except CallGone:
         # Also what a caller said who then hung up is told: voicemail is made of it.
-        ended = call.clock.wall()
-        length = call.channel.recorded_ms or int((ended - started) * 1000)
-        told = Recorded(name, url, length, started, ended, key)
-        call.log.info("line %d: <%s>: %d ms, %s", step.line, step.element, length, path)
-        notices, following = call.customer.dialect.recorded(call.customer.view(), step, told)
-        call.customer.tell(notices)
-    return following
+        _told(call, step, recording, "")
+        raise
+    return _told(call, step, recording, key)
 
 
-def new_file(call: Call, suffix: str) -> tuple[str, str, str]:
-    """A recording to be: its UUID, its path at the switch, its URL."""
-    media = call.settings.media
-    name = str(uuid.uuid4())
-    if not media.recordings_url:
-        call.log.warning("media.recordings_url is not set: RecordUrl is the file's name alone")
-    url = posixpath.join(media.recordings_url, f"{name}.{suffix}")
-    return name, path_of(call, url), url
-
-
-def path_of(call: Call, url: str) -> str:
-    """At the switch, of the recording with this URL."""
-    settings = call.settings
-    folder = settings.media.recordings_dir or os.path.join(settings.state_dir, "recordings")
-    return os.path.join(folder, posixpath.basename(url))
-
-
-def _record(call: Call, step: Record, path: str) -> str:
-    """Until the caller presses a key, is silent, or has had his time. The key, if it was one."""
+def _until_over(call: Call, step: Record, recording: Recording) -> str:
+    """The key that ended it, '' if it was none."""
     call.channel.hear_keys(True)
-    call.channel.recorded_ms = 0
-    recording = ("record", f"{path} {step.max_length} {SILENCE_LEVEL} {step.silence}")
-    command = call.channel.begin(recording)
     try:
-        while True:
+        while not (recording.over or recording.unheard):
             try:
-                call.channel.finish(command)
-                return ""
+                call.channel.wait_alive()
             except KeyHeard as heard:
                 if heard.key in step.finish_on:
-                    call.channel.hear_keys(False)
-                    call.channel.stop_sound()
-                    call.channel.finish(command)
                     return heard.key
+        return ""
     finally:
         with contextlib.suppress(CallGone):  # then nobody presses keys any more
             call.channel.hear_keys(False)
+
+
+def _told(call: Call, step: Record, recording: Recording, key: str) -> Next:
+    call.recordings.finish(recording, key)
+    return action(call, step, recording.result()) if recording.milliseconds else None
+
+
+def action(call: Call, step: Record | RecordCall, told: Recorded) -> Next:
+    """Tell the action of a recording, or go on with its document."""
+    match call.customer.dialect.recorded(call.customer.view(), step, told):
+        case Notice() as notice:
+            call.customer.tell((notice,))
+            return None
+        case following:
+            return following

@@ -15,6 +15,7 @@ from dialctl.settings import (
     Routes,
     Settings,
     UserRoute,
+    Web,
 )
 from dialctl.switch import Switch
 
@@ -35,6 +36,7 @@ SETTINGS = Settings(
     http=Http(connect_timeout=1.0, read_timeout=2.0, total_timeout=10.0, retries=0),
     dialects=Dialects(plivo=DialectLimits(ring_timeout=30)),
     routes=ROUTES,
+    web=Web(listen=""),
 )
 
 
@@ -49,7 +51,14 @@ class Stage:
         self.switch = None
 
     def start(
-        self, documents, callees=None, settings=SETTINGS, *, guarded=True, modules=None, **app
+        self,
+        documents,
+        callees=None,
+        settings=SETTINGS,
+        *,
+        guarded=True,
+        modules=None,
+        **app,
     ):
         """``documents``: what each path answers; a text without <Response> is put into one."""
         documents = {"action": "", **documents}

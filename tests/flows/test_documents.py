@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from dialctl.clock import Clock
 from dialctl.settings import Limits
 
 from support.webapp import Answer
@@ -197,39 +198,32 @@ def test_early_media_is_no_answer(stage):
     assert a_leg.sip_status == 486
 
 
-RECORD = (
-    '<Record action="/voicemail" callbackUrl="/recorded" finishOnKey="#" maxLength="{}" '
-    'fileFormat="wav"/>'
-)
-
-
-def recordings(stage):
-    return [
-        (r.path, round(int(r.params["RecordingDurationMs"]) / 1000), r.params["Digits"])
-        for r in stage.web.requests
-        if r.params["Event"] == "Record"
-    ]
-
-
-def test_a_message_that_a_key_ends(stage):
-    stage.call(RECORD.format(60), documents={"voicemail": BYE}, press=((3.2, "1#"),))
-    told = recordings(stage)
-    assert [(path, key) for path, _, key in told] == [("/recorded", "#"), ("/voicemail", "#")]
-    assert 2 <= told[0][1] <= 3
-    assert stage.request("/voicemail")["RecordUrl"].endswith(".wav")
-
-
-def test_a_message_as_long_as_it_may_be(stage):
-    stage.call(RECORD.format(3), documents={"voicemail": BYE})
-    assert recordings(stage) == [("/recorded", 3, ""), ("/voicemail", 3, "")]
-
-
-def test_a_message_of_a_caller_who_hangs_up_is_told(stage):
-    stage.call(RECORD.format(60), hangup_after=5)
-    assert [path for path, _, _ in recordings(stage)] == ["/recorded", "/voicemail"]
-    assert stage.request("/voicemail")["CallStatus"] == "completed"
-
-
 def test_a_star_does_not_break_a_sound_off(stage):
     stage.call("<Play>tone_stream://%(4000,0,440)</Play>", press=((1.0, "*"),))
     assert int(stage.request("/hangup")["Duration"]) >= 4
+
+
+@pytest.mark.parametrize(
+    ("speak", "warning"),
+    [
+        ('<Speak language="fr-FR">bonjour</Speak>', "mod_flite speaks English only, not fr-FR"),
+        ('<Speak type="NUMBER" language="fr-FR">7</Speak>', "it needs mod_say_fr"),
+        ('<Speak type="NUMBER" language="fr-FR" loop="0">7</Speak>', "nothing was heard"),
+    ],
+)
+def test_what_the_switch_cannot_say_is_logged_and_the_call_goes_on(stage, caplog, speak, warning):
+    stage.clock = Clock(1)  # what is over within a tenth of a second was not heard
+    stage.call(speak + "<Redirect>/next</Redirect>", documents={"next": ""})
+    assert stage.told() == ["/answer StartApp", "/next Redirect", "/hangup Hangup"]
+    assert warning in caplog.text
+
+
+def test_a_number_is_said(stage, caplog):
+    stage.call('<Speak type="NUMBER" method="ITERATED">42424242</Speak>')
+    assert "nothing was heard" not in caplog.text
+
+
+def test_the_hangup_report_names_what_is_wrong_with_a_document(stage):
+    stage.call(documents={"answer": "<Response>\n<Wait/>\n<Sing/></Response>"})
+    message = stage.request("/hangup")["ErrorMessage"]
+    assert message.startswith("line 3: <Sing> is no element of Plivo's; expected one of")

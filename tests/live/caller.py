@@ -15,7 +15,15 @@ class Caller:
     ``uuid`` is the caller's own channel, ``call_uuid`` the A-leg, which dialctl controls.
     """
 
-    def __init__(self, switch, number, from_number="15551230000", name="Caller", recording=None):
+    def __init__(
+        self,
+        switch,
+        number,
+        from_number="15551230000",
+        name="Caller",
+        headers=None,
+        recording=None,
+    ):
         self._events = switch.events
         self.uuid = str(uuid4())
         self.number = number
@@ -23,6 +31,7 @@ class Caller:
         settings = (
             f"origination_uuid={self.uuid};sip_invite_call_id={self.uuid};"
             f"origination_caller_id_number={from_number};origination_caller_id_name={name}"
+            + "".join(f";sip_h_{name}={text}" for name, text in (headers or {}).items())
         )
         if recording:
             # what is heard, from the first media on
@@ -47,6 +56,11 @@ class Caller:
         """Words: chords of 60 ms."""
         words = f"tone_stream://L={round(seconds * 10)};%(60,40,300,700,1100)"
         self._events.bgapi(f"uuid_broadcast {self.uuid} {words} aleg")
+
+    def speaks(self, seconds):
+        """A tone, which is sent at once and for so long."""
+        tone = f"m:^:playback:tone_stream://%({round(seconds * 1000)},0,440)^park"
+        self._events.bgapi(f"uuid_transfer {self.uuid} {tone} inline")
 
     def after(self, seconds, deed, *arguments):
         """Do that later, while the test waits for something else."""

@@ -51,8 +51,8 @@ def settings(port, recordings):
             "retries": 1,
         },
         "log": {"level": "debug", "format": "text"},
-        "media": {"recordings_dir": str(recordings), "recordings_url": "http://recordings.example"},
-        "web": {"listen": ""},
+        "media": {"recordings_dir": str(recordings)},
+        "web": {"listen": f"127.0.0.1:{free_port()}"},
     }
 
 
@@ -104,6 +104,10 @@ def routes(switch):
         "users": [
             {
                 "domain": f"127.0.0.1:{switch.callee_port}",
+                "endpoints": ["sofia/internal/{user}@{domain}"],
+            },
+            {
+                "domain": f"127.0.0.1:{switch.dead_port}",
                 "endpoints": ["sofia/internal/{user}@{domain}"],
             },
             {"domain": "*", "endpoints": ["user/{user}@{domain}"]},

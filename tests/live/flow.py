@@ -1,5 +1,7 @@
 """The rows of a call in Plivo's words: one function for each thing that can happen."""
 
+import re
+
 from .expected import ANY, COST, PRECISE_STAMP, STAMP, UUID, Form, Row, leg_uuid, one_of
 
 FROM = "15551230000"
@@ -54,7 +56,9 @@ class Flow:
             "CallerName": name,
             "ParentAuthID": ACCOUNT,
             "BillRate": COST,
+            "STIRAttestation": "Not Applicable",
             "STIRVerification": "Not Applicable",
+            "SIP-H-To": Form(rf"<sip:{re.escape(call.number)}@127\.0\.0\.1:\d+>(;tag=\w+)?"),
             "SessionStart": PRECISE_STAMP,
         }
 
@@ -64,9 +68,7 @@ class Flow:
         """``path``: another one than the usual; ``also``: what the URL's own query says."""
         params = {**self._call, "Event": event, "CallStatus": status, **(params or {})}
         params |= also or {}
-        # headers of the caller's INVITE, and what only Plivo's own cloud knows
-        extra = {"SIP-H-To": ANY, "STIRAttestation": ANY, **(optional or {})}
-        return Row(path or usual, params, extra, method or self._method, tuple(also or ()))
+        return Row(path or usual, params, optional or {}, method or self._method, tuple(also or ()))
 
     def start(self, **row):
         return self._row("/answer", "StartApp", "ringing", **row)
@@ -170,7 +172,7 @@ class Flow:
             "Duration": WHOLE if duration is None else duration,
             "BillDuration": "60",
         }
-        optional = {}
+        optional = {"ErrorMessage": Form("(?s).+")}
         if answered:
             params["AnswerTime"] = STAMP
         else:

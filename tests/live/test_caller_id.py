@@ -115,3 +115,14 @@ def test_a_number_that_is_none_rings_nobody_of_its_own_choice(live, text):
     assert call.story()
     assert [callee["Caller-Destination-Number"] for callee in live.callees()] in ([], [answers()])
     live.expect(flow.start(), flow.hangup((ANY, ANY, ANY), answered=bool(live.callees())))
+
+
+def test_headers_of_the_callers_invite(live):
+    live.script(response('<Hangup reason="busy"/>'))
+    call = live.call(headers={"P-Attestation-Indicator": "B", "X-PH-Test": "Sample"})
+    call.ended()
+    assert live.web.wait_for(2)
+    for request in live.web.requests:
+        assert request.params["STIRAttestation"] == "B"
+        assert request.params["X-PH-Test"] == "Sample"
+        assert request.params["SIP-H-To"].startswith(f"<sip:{call.number}@127.0.0.1:")

@@ -114,7 +114,8 @@ def _line(request):
     return " ".join([request.path, *said])
 
 
-def check(live, place, arm):
+def check(live, place, arm, same=list):
+    """``same``: what of the lines must be equal."""
     place()
     undisturbed = hear(live, live.call())
     live.end()
@@ -122,7 +123,7 @@ def check(live, place, arm):
     place(arm)
     call = live.call()
     disturbed = hear(live, call)
-    assert disturbed == undisturbed, live.log()
+    assert same(disturbed) == same(undisturbed), live.log()
     return disturbed
 
 
@@ -283,3 +284,89 @@ def test_the_caller_hangs_up_while_nobody_has_the_call(live, killer):
     assert "/callback DialHangup 1 NORMAL_CLEARING 4000 Caller" in heard, heard
     assert "/action DialAction completed true NORMAL_CLEARING" in " ".join(heard)
     assert "/hangup Hangup 4000 Caller" in heard
+
+
+def record(live, **attributes):
+    urls = {"action": live.url("/record"), "callbackUrl": live.url("/ready"), "fileFormat": "wav"}
+    text = "".join(f' {name}="{value}"' for name, value in {**urls, **attributes}.items())
+    return f"<Record{text}/>"
+
+
+def length_told(live):
+    (ready,) = {
+        r.params["RecordingDurationMs"]
+        for r in live.web.requests[-6:]
+        if r.params["Event"] == "RecordStop"
+    }
+    return int(ready) / 1000
+
+
+@pytest.mark.parametrize(
+    ("mode", "seconds"),
+    [("recordSession", "60"), ("startOnDialAnswer", "60"), ("recordSession", "2")],
+)
+def test_a_recording_in_the_background_goes_on(live, killer, mode, seconds):
+    """It lasts as long as ever; killed in the conversation, which has two and a half seconds."""
+
+    def place(*armed):
+        killer.armed = bool(armed)
+
+        def callback(request):
+            if request.params["DialAction"] == "connected":
+                gevent.spawn_later(0.6, killer.strike)
+            return Answer("")
+
+        document = record(live, **{mode: "true", "maxLength": seconds, "redirect": "false"})
+        live.script(
+            response(document, dial(answers(0.4, 2.5), callbackUrl=live.url("/callback"))),
+            callback=callback,
+        )
+
+    # Its two seconds are over while nobody has the call, unless it is followed.
+    heard = check(live, place, True, sorted if seconds == "2" else list)
+    assert " ".join(heard).count("RecordStop") == 1
+    assert length_told(live) == pytest.approx(2.0 if seconds == "2" else 2.5, abs=1.0)
+
+
+def test_a_message_goes_on(live, killer):
+    """The caller speaks while nobody has the call, and ends it with a key."""
+
+    def place(*armed):
+        killer.armed = bool(armed)
+        document = record(live, finishOnKey="#", playBeep="false")
+        live.script(response(document), record=response())
+
+    place()
+    undisturbed = said_and_ended(live)
+    live.end()
+    live.begin()
+    place(True)
+    gevent.spawn_later(1.0, killer.strike)
+    assert said_and_ended(live) == undisturbed, live.log()
+    assert length_told(live) == pytest.approx(3.0, abs=0.5)
+
+
+def said_and_ended(live):
+    call = live.call()
+    call.answered()
+    call.speaks(5)
+    call.after(3.0, call.press, "#")
+    return hear(live, call)
+
+
+def test_the_caller_hangs_up_while_nobody_records(live, killer):
+    killer.armed = True
+    recorded = record(live, recordSession="true", redirect="false")
+    live.script([response(recorded, '<Wait length="9"/>'), response("<Hangup/>")])
+    call = live.call()
+    call.answered()
+    call.after(1.5, killer.strike)
+    call.after(1.8, call.hang_up)
+    call.ended()
+    if not live.followed:
+        gevent.sleep(AWAY + 0.5)
+        live.daemon.wait_for_line(["ready"], 5)
+        live.call()  # the first call after the start is asked
+    heard = hear(live, call)
+    assert "RecordStop" in " ".join(heard), live.log()
+    assert length_told(live) == pytest.approx(1.8, abs=0.5)

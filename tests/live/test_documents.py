@@ -59,6 +59,15 @@ def test_elements_that_cannot_be_carried_out_are_named_with_their_line(live, ele
     live.script(f"<Response>\n  <!-- two -->\n  {element}\n  {dial(rings())}\n</Response>")
     ended_unheard(live, live.call(), not_usable("Answer"))
     live.said("line 3", element[1:].split(">")[0])
+    told = live.web.requests[-1].params["ErrorMessage"]
+    assert told.startswith(f"line 3: <{element[1:].split('>')[0]}> is")
+
+
+def test_what_the_application_is_told_of_itself(live):
+    live.script(Answer("", "500 Internal Server Error"))
+    ended_unheard(live, live.call(), not_fetched("Answer"))
+    told = live.web.requests[-1].params["ErrorMessage"]
+    assert "/answer answered 500 (attempts 1" in told
 
 
 def test_unknown_attributes_are_skipped_and_logged(live):

@@ -1,5 +1,7 @@
 """Speak, Play, Wait, Hangup, Redirect, and the end of a document."""
 
+import shutil
+
 import pytest
 
 from support.sounds import wav
@@ -39,6 +41,55 @@ def test_speak_says_the_text_and_nothing_else(live):
     assert call.call_uuid not in said
     assert said.startswith("flite|kal|say")
     assert "line two" in said
+
+
+def test_braces_in_a_text_are_no_parameters(live):
+    """FreeSWITCH would take the beginning for the engine's parameters, and say nothing (seen)."""
+    live.script(response("<Speak>{hello, can you hear me</Speak>"))
+    call = live.call()
+    flow = live.flow(call)
+    live.expect(flow.start(), flow.hangup(END_OF_DOCUMENT))
+    assert lasted(call) > 1
+
+
+def test_a_language_that_the_engine_does_not_know_is_told(live):
+    live.script(response('<Speak language="fr-FR" voice="WOMAN">bonjour</Speak>'))
+    call = live.call()
+    flow = live.flow(call)
+    live.expect(flow.start(), flow.hangup(END_OF_DOCUMENT))
+    assert ran(call, "speak") == ["flite|slt|bonjour"]
+    live.said("<Speak>", "mod_flite speaks English only, not fr-FR")
+
+
+@pytest.fixture
+def digits(live):
+    """The switch's own sounds for 40 and 2, a second each."""
+    folder = live.recordings / "sounds" / "en" / "digits"
+    folder.mkdir(parents=True)
+    for name in ("40", "2"):
+        (folder / f"{name}.wav").write_bytes(wav(1))
+    yield
+    shutil.rmtree(live.recordings / "sounds")
+
+
+@pytest.mark.usefixtures("digits")
+def test_a_number_is_said_of_the_switchs_own_sounds(live):
+    live.script(response('<Speak type="NUMBER" method="PRONOUNCED">42</Speak>'))
+    call = live.call()
+    flow = live.flow(call)
+    live.expect(flow.start(), flow.hangup(END_OF_DOCUMENT))
+    assert ran(call, "say") == ["en NUMBER PRONOUNCED '42'"]
+    assert lasted(call) == pytest.approx(2, abs=0.6)
+
+
+@pytest.mark.parametrize("language", ["en", "fr-FR"])
+def test_sounds_that_are_not_there_are_told(live, language):
+    """Neither files nor a module: the switch goes on without a word but in its own log."""
+    live.script(response(f'<Speak type="NUMBER" language="{language}">42</Speak>', "<Hangup/>"))
+    call = live.call()
+    assert call.story() == ["200", "BYE"]
+    assert live.web.wait_for(2)
+    live.said("<Speak>: nothing was heard", f"it needs mod_say_{language[:2]}")
 
 
 def test_play(live):

@@ -104,7 +104,7 @@ def differences(player: Player, name: str) -> list[str]:
     for row in player.rows:
         if not row.out:
             recorded[row.conn].append(Frame(row.text))
-    same = _Same(player.port)
+    same = _Same(player.port, player.folder)
     for conn, frames in recorded.items():
         played = player.frames[conn]
         found += _replies(frames, played)
@@ -153,9 +153,14 @@ def _any(patterns: Iterable[str], name: str) -> bool:
 class _Same:
     """Which UUID of the recording is which now. One is one other, wherever it stands."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, folder: str) -> None:
         self._now: dict[str, str] = {}
-        self._places = (("15060", "5060"), ("15080", "5080"), (":8084", f":{port}"))
+        self._places = (
+            ("15060", "5060"),
+            ("15080", "5080"),
+            (":8084", f":{port}"),
+            ("/recordings", folder),
+        )
 
     def __call__(self, was: str, now: str) -> bool:
         for there, here in self._places:

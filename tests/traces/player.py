@@ -23,7 +23,8 @@ _AT_ONCE = 0.05  # seconds; a command that came sooner after the frame before wa
 class Player:
     """One recording, played. ``frames`` are those that came, by connection, from 1."""
 
-    def __init__(self, name: str, speed: float) -> None:
+    def __init__(self, name: str, speed: float, folder: str = "/recordings") -> None:
+        self.folder = folder  # where it records now
         self.rows = recording.load(name)
         self.clock = Clock(speed)
         self.frames: dict[int, list[Frame]] = collections.defaultdict(list)
@@ -134,6 +135,7 @@ class Player:
         recorded = next(row for row in self.rows if row.conn == number and not row.out)
         was = Frame(recorded.text).uuid
         now = self.frames[number][0].uuid if self.frames[number] else was
+        text = text.replace("'/recordings", f"'{self.folder}")
         return text.replace(was or "-", now).replace("127.0.0.1:8084", f"127.0.0.1:{self.port}")
 
 

@@ -38,6 +38,7 @@ ACTIONS: dict[str, tuple[tuple[int, float, str], ...]] = {
     "conference-alone": ((1, 3.62, "press 5"),),
     "conference-full": ((2, 2.66, "hangup"),),
     "conference-two": ((1, 4.75, "hangup"),),
+    "recordings-until-hangup": ((1, 4.27, "hangup"),),
 }
 
 

@@ -11,6 +11,7 @@ from dialctl.dialects.plivo.reports import (
     dial_ended,
     leg_notices,
     recorded,
+    recording_ready,
     request_fields,
 )
 
@@ -23,6 +24,7 @@ __all__ = [
     "parse",
     "parse_sound",
     "recorded",
+    "recording_ready",
     "request_fields",
     "room_sound",
 ]

@@ -72,6 +72,7 @@ BY_SIP_STATUS = {
     ("NO_ROUTE_DESTINATION", 604): (3120, CARRIER),
     ("NORMAL_TEMPORARY_FAILURE", 500): (3080, CARRIER),
     ("NORMAL_TEMPORARY_FAILURE", 503): (3090, CARRIER),
+    ("NORMAL_UNSPECIFIED", 904): (4240, CARRIER),  # sofia's own: the password was wrong (seen)
     ("USER_BUSY", 600): (3100, CALLEE),
 }
 BY_CAUSE = {
@@ -92,6 +93,7 @@ BY_CAUSE = {
     "INVALID_PROFILE": (5020, PLATFORM),
     "INVALID_URL": (5020, PLATFORM),
     "LOSE_RACE": (9000, PLATFORM),
+    "MANDATORY_IE_MISSING": (4240, CARRIER),  # asked for a password that there was not (seen)
     "MEDIA_TIMEOUT": (6020, PLATFORM),
     "NETWORK_OUT_OF_ORDER": (5000, CARRIER),
     "NORMAL_CIRCUIT_CONGESTION": (3090, CARRIER),
@@ -136,6 +138,12 @@ def of_leg(end: ChannelEnd, view: CallView) -> Cause:
     """What a B-leg's end is called."""
     code, source = _of_leg(end)
     return _cause(code, source, view)
+
+
+def of_dial(cause: str, sip_status: int) -> str:
+    """DialHangupCause: FreeSWITCH's word, but for one that Plivo documents as its own."""
+    code, _ = BY_SIP_STATUS.get((cause, sip_status)) or BY_CAUSE.get(cause, (0, UNKNOWN))
+    return NAMES[code] if code == 4240 else cause
 
 
 def of_call(ending: Ending, end: ChannelEnd, view: CallView) -> Cause:

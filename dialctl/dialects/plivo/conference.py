@@ -188,6 +188,7 @@ def _recorded(
 ) -> tuple[str, dict[str, str]]:
     """It is the room's and no call's: neither a member nor a CallUUID is named."""
     recorded, over = report.recorded, report.over
+    milliseconds = recorded.milliseconds or 0
     fields = {
         "Event": "ConferenceRecordStop" if over else "ConferenceRecordStart",
         "ConferenceAction": "record",
@@ -196,8 +197,8 @@ def _recorded(
         "ParentAuthID": view.auth_id,
         "RecordUrl": recorded.url,
         "RecordingID": recorded.uuid,
-        "RecordingDuration": str(math.ceil(recorded.milliseconds / 1000)) if over else "-1",
-        "RecordingDurationMs": str(recorded.milliseconds) if over else "-1",
+        "RecordingDuration": str(math.ceil(milliseconds / 1000)) if over else "-1",
+        "RecordingDurationMs": str(milliseconds) if over else "-1",
         "RecordingStartMs": str(int(recorded.started * 1000)),
         "RecordingEndMs": str(int(recorded.ended * 1000)) if over else "-1",
     }

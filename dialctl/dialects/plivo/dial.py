@@ -11,6 +11,7 @@ from dialctl.plan import Confirm, Dial, Hook, OnMachine, Ringing, Target
 ATTRIBUTES = frozenset(
     {
         "action",
+        "callType",
         "callbackMethod",
         "callbackUrl",
         "callerId",
@@ -42,6 +43,10 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 
 def read(reading: Reading) -> Dial:
     headers = sip_headers(reading)
+    if reading.get("callType") not in ("", "voice"):
+        reading.warn(
+            f"callType={reading.get('callType')[:40]!r} is not available; it is a voice call"
+        )
     return Dial(
         targets=tuple(_with(headers, one) for one in _targets(reading)),
         ring_timeout=reading.whole("timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT),

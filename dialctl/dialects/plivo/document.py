@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from dialctl.dialects.plivo import conference, dial, inputs
+from dialctl.dialects.plivo import conference, dial, inputs, record, speak
 from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects.plivo.speak import MAX_LOOP
 from dialctl.errors import DocumentError
-from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
+from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Step, Wait
 from dialctl.settings import DialectLimits
 
 HANGUP_CAUSES = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY", "": "NORMAL_CLEARING"}
-MAX_LOOP = 1000  # of one Play or Speak; 0 stands for ever
 MAX_WAIT_SECONDS = 86400
 MAX_SCHEDULE_SECONDS = 86400
 
@@ -32,17 +32,6 @@ class Word:
     attributes: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     children: bool = False
-
-
-def _speak(reading: Reading) -> Step | None:
-    text = " ".join("".join(reading.element.itertext()).split())
-    if len(reading.element):
-        reading.warn("its SSML markup is read as plain text")
-    if not text:
-        reading.warn("it says nothing and is skipped")
-        return None
-    voice = reading.choice("voice", ("WOMAN", "MAN"), "")
-    return Speak(text=text, voice=voice, loop=reading.whole("loop", 1, 0, MAX_LOOP), **reading.at)
 
 
 def _play(reading: Reading) -> Step | None:
@@ -89,14 +78,14 @@ def _redirect(reading: Reading) -> Step | None:
 
 WORDS: dict[str, Word] = {
     "Dial": Word(dial.read, dial.ATTRIBUTES, children=True),
-    "Speak": Word(_speak, frozenset({"voice", "loop"}), frozenset({"language"}), children=True),
+    "Speak": Word(speak.read, speak.ATTRIBUTES, children=True),
     "Play": Word(_play, frozenset({"loop"})),
     "Wait": Word(_wait, frozenset({"length", "silence", "minSilence", "beep"})),
     "Hangup": Word(_hangup, frozenset({"reason", "schedule"})),
     "PreAnswer": Word(inputs.pre_answer, children=True),
     "GetDigits": Word(inputs.get_digits, inputs.DIGITS_ATTRIBUTES, children=True),
     "GetInput": Word(inputs.get_input, inputs.INPUT_ATTRIBUTES, children=True),
-    "Record": Word(inputs.record, inputs.RECORD_ATTRIBUTES, inputs.RECORD_LATER),
+    "Record": Word(record.read, record.ATTRIBUTES),
     "Conference": Word(conference.read, conference.ATTRIBUTES, conference.LATER),
     "DTMF": Word(inputs.dtmf, frozenset({"async"})),
     "Redirect": Word(_redirect, frozenset({"method"})),

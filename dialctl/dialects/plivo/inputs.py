@@ -3,7 +3,7 @@
 import re
 
 from dialctl.dialects.plivo.attributes import Reading
-from dialctl.plan import Gather, PreAnswer, PressKeys, Record, Step
+from dialctl.plan import Gather, PreAnswer, PressKeys, Step
 
 DIGITS_ATTRIBUTES = frozenset(
     {
@@ -41,37 +41,11 @@ INPUT_ATTRIBUTES = frozenset(
         "speechModel",
     }
 )
-RECORD_ATTRIBUTES = frozenset(
-    {
-        "action",
-        "callbackMethod",
-        "callbackUrl",
-        "fileFormat",
-        "finishOnKey",
-        "maxLength",
-        "method",
-        "playBeep",
-        "redirect",
-        "timeout",
-    }
-)
-RECORD_LATER = frozenset(
-    {
-        "recordChannelType",
-        "recordSession",
-        "startOnDialAnswer",
-        "transcriptionMethod",
-        "transcriptionReportType",
-        "transcriptionType",
-        "transcriptionUrl",
-    }
-)
 PROMPTS = frozenset({"Play", "Speak", "Wait"})
 # Plivo documents Speak, Play and Wait; its SDKs write the others as well.
 EARLY = PROMPTS | {"DTMF", "GetDigits", "Message", "Redirect"}
 MAX_SECONDS = 3600
 MAX_TRIES = 20
-MAX_RECORD_SECONDS = 14400
 KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
 
 
@@ -97,7 +71,7 @@ def get_digits(reading: Reading) -> Step | None:
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("timeout", 5, 1, MAX_SECONDS),
         digit_timeout=reading.whole("digitTimeout", 2, 1, MAX_SECONDS),
-        finish_on=_finish_on(reading),
+        finish_on=finish_on(reading),
         max_digits=reading.whole("numDigits", 99, 1, 99),
         valid=valid,
         invalid_sound=reading.sound(invalid_sound) if invalid_sound else "",
@@ -122,28 +96,10 @@ def get_input(reading: Reading) -> Step | None:
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("executionTimeout", 15, 5, 60),
         digit_timeout=_digit_end(reading),
-        finish_on=_finish_on(reading),
+        finish_on=finish_on(reading),
         max_digits=reading.whole("numDigits", 32, 1, 32),
         secret=not reading.boolean("log", True),
         fields=(("InputType", "dtmf"),),
-        **reading.at,
-    )
-
-
-def record(reading: Reading) -> Step | None:
-    for name in ("recordSession", "startOnDialAnswer"):
-        if reading.boolean(name, False):
-            # To record now what was asked to be recorded later would be worse than nothing.
-            raise reading.error(f"{name} is not built yet")
-    return Record(
-        action=reading.action(),
-        follow_action=reading.boolean("redirect", True),
-        max_length=reading.whole("maxLength", 60, 1, MAX_RECORD_SECONDS),
-        silence=reading.whole("timeout", 15, 1, MAX_SECONDS),
-        finish_on=_finish_on(reading, default="1234567890*#"),
-        beep=reading.boolean("playBeep", True),
-        format=reading.choice("fileFormat", ("mp3", "wav"), "mp3"),
-        callback=reading.callback(),
         **reading.at,
     )
 
@@ -154,7 +110,7 @@ def _digit_end(reading: Reading) -> int:
     return reading.whole("digitEndTimeout", 2, 2, 10)
 
 
-def _finish_on(reading: Reading, default: str = "#") -> str:
+def finish_on(reading: Reading, default: str = "#") -> str:
     text = reading.element.get("finishOnKey")
     if text is None:
         return default

@@ -19,12 +19,24 @@ from dialctl.dial.model import (
     ReportParty,
 )
 from dialctl.dialects.plivo import causes
-from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, Hook, NextDocument, Notice, OnMachine, Record, Recorded, Stage
+from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason
+from dialctl.plan import (
+    Dial,
+    Hook,
+    NextDocument,
+    Notice,
+    OnMachine,
+    Record,
+    RecordCall,
+    Recorded,
+    Stage,
+)
 from dialctl.settings import App
 
 Fields = tuple[tuple[str, str], ...]
 
+NOT_APPLICABLE = "Not Applicable"
+MAX_MESSAGE = 500  # characters of an ErrorMessage
 NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
 EVENTS = {
     Stage.ANSWER: "StartApp",
@@ -122,7 +134,7 @@ def dial_ended(
     fields: Fields = (
         ("Event", "DialAction"),
         ("DialRingStatus", str(outcome.rang).lower()),
-        ("DialHangupCause", outcome.cause),
+        ("DialHangupCause", causes.of_dial(outcome.cause, outcome.sip_status)),
         ("DialStatus", outcome.status),
         ("DialALegUUID", view.a_leg.uuid),
         ("DialBLegUUID", outcome.b_leg_uuid),
@@ -135,29 +147,40 @@ def dial_ended(
 
 
 def recorded(
-    view: CallView, record: Record, recorded: Recorded
-) -> tuple[tuple[Notice, ...], NextDocument | None]:
-    """The action request, followed or told only, and the callback, which says the same."""
-    fields: Fields = (
-        ("Event", "Record"),
+    view: CallView, record: Record | RecordCall, recorded: Recorded
+) -> NextDocument | Notice | None:
+    """The action request: followed, or told only (redirect="false", or the caller is gone)."""
+    if record.action is None:
+        return None
+    fields = _recording(recorded, "Record")
+    name = f"record-{recorded.uuid}"
+    if record.follow_action and view.status is not CallStatus.COMPLETED:
+        return NextDocument(record.action, Stage.ACTION, fields, name)
+    return Notice(record.action, name, tuple((standard(view) | dict(fields)).items()))
+
+
+def recording_ready(view: CallView, callback: Hook, recorded: Recorded) -> Notice:
+    """The file can be fetched."""
+    told = standard(view) | dict(_recording(recorded, "RecordStop"))
+    return Notice(callback, f"recorded-{recorded.uuid}", tuple(told.items()))
+
+
+def _recording(recorded: Recorded, event: str) -> Fields:
+    """Figures that are not known yet, of a recording that goes on, are -1."""
+    seconds, length, started, ended = -1, -1, -1, -1
+    if recorded.milliseconds is not None:
+        seconds, length = math.ceil(recorded.milliseconds / 1000), recorded.milliseconds
+        started, ended = int(recorded.started * 1000), int(recorded.ended * 1000)
+    return (
+        ("Event", event),
         ("RecordUrl", recorded.url),
         ("RecordingID", recorded.uuid),
-        ("RecordingDuration", str(math.ceil(recorded.milliseconds / 1000))),
-        ("RecordingDurationMs", str(recorded.milliseconds)),
-        ("RecordingStartMs", str(int(recorded.started * 1000))),
-        ("RecordingEndMs", str(int(recorded.ended * 1000))),
+        ("RecordingDuration", str(seconds)),
+        ("RecordingDurationMs", str(length)),
+        ("RecordingStartMs", str(started)),
+        ("RecordingEndMs", str(ended)),
         ("Digits", recorded.key),
     )
-    told = tuple((standard(view) | dict(fields)).items())
-    name = f"record-{recorded.uuid}"
-    notices = []
-    if record.callback:
-        notices.append(Notice(record.callback, f"recorded-{recorded.uuid}", told))
-    if record.action is None:
-        return tuple(notices), None
-    if record.follow_action and view.status is not CallStatus.COMPLETED:
-        return tuple(notices), NextDocument(record.action, Stage.ACTION, fields, name)
-    return (*notices, Notice(record.action, name, told)), None
 
 
 def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> tuple[Notice, ...]:
@@ -176,6 +199,9 @@ def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> t
         "TotalCost": NO_COST,
         **_times(end),
     }
+    if ending.reason in (EndReason.BAD_DOCUMENT, EndReason.UNREACHABLE):
+        # Ours: Plivo tells it on its console. Line, element and rule of a bad document.
+        fields["ErrorMessage"] = ending.message[:MAX_MESSAGE]
     return (Notice(Hook(app.hangup_url, app.hangup_method), "hangup", tuple(fields.items())),)
 
 
@@ -192,9 +218,12 @@ def standard(view: CallView) -> dict[str, str]:
         "BillRate": NO_COST,
         "ParentAuthID": view.auth_id,
         "SessionStart": _utc(a_leg.created),
-        "STIRVerification": _verification(a_leg.verstat),
+        "STIRAttestation": _attestation(a_leg),
+        "STIRVerification": _verification(a_leg),
         **dict(a_leg.variables),
     }
+    if a_leg.to_header:
+        fields["SIP-H-To"] = a_leg.to_header
     if a_leg.forwarded_from:
         fields["ForwardedFrom"] = _diverted(a_leg.forwarded_from)
     return fields
@@ -213,11 +242,20 @@ def _diverted(diversion: str) -> str:
     return user[1] if user else diversion
 
 
-def _verification(verstat: str) -> str:
-    """The caller's attestation as the carrier signalled it (ATIS-1000074, ``verstat``)."""
-    if verstat.startswith("TN-Validation-Passed"):
-        return "Verified"
-    return "Not Verified" if verstat.startswith("TN-Validation-Failed") else "Not Applicable"
+def _attestation(a_leg: ALeg) -> str:
+    """A, B or C: what the caller's carrier vouches for (ATIS-1000074)."""
+    passed = re.fullmatch(r"TN-Validation-Passed(?:-([ABC]))?", a_leg.verstat)
+    if passed:
+        return passed[1] or "A"
+    return a_leg.attestation if a_leg.attestation in ("A", "B", "C") else NOT_APPLICABLE
+
+
+def _verification(a_leg: ALeg) -> str:
+    """Plivo calls a caller verified whose signature is valid and has attestation A."""
+    if a_leg.verstat.startswith("TN-Validation-Passed"):
+        return "Verified" if _attestation(a_leg) == "A" else "Not Verified"
+    failed = a_leg.verstat.startswith("TN-Validation-Failed")
+    return "Not Verified" if failed else NOT_APPLICABLE
 
 
 def _billed(seconds: int, view: CallView) -> int:

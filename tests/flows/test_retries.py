@@ -1,0 +1,55 @@
+"""Every URL of Plivo's that may say in its fragment how patiently it is requested does so."""
+
+import pytest
+
+from support.webapp import Answer
+
+DIAL = "<Dial {}><Number>1001</Number></Dial>"
+KNOWN = {"1001": "answer:0.5:1"}
+FAILS = Answer("", "500 No")
+TWICE_MORE = "#rc=2&amp;rp=5xx"
+
+IN_A_DOCUMENT = {
+    "Dial action": DIAL.format('action="/x{}"'),
+    "Dial callbackUrl": DIAL.format('callbackUrl="/x{}"'),
+    "Dial confirmSound": DIAL.format('confirmSound="/x{}"'),
+    "GetDigits action": '<GetDigits action="/x{}" numDigits="1"/>',
+    "GetInput action": '<GetInput action="/x{}" numDigits="1"/>',
+    "Record action": '<Record action="/x{}" maxLength="1"/>',
+    "Record callbackUrl": '<Record callbackUrl="/x{}" maxLength="1"/>',
+    "Record action, told": '<Record action="/x{}" maxLength="1" redirect="false"/>',
+    "recordSession action": '<Record recordSession="true" action="/x{}"/><Wait/>',
+    "recordSession callbackUrl": '<Record recordSession="true" callbackUrl="/x{}"/><Wait/>',
+    "Redirect": "<Redirect>/x{}</Redirect>",
+}
+ANSWERED_ANEW = ("Dial callbackUrl",)  # by more than one report
+
+
+def asked(stage):
+    return [r for r in stage.web.requests if r.path == "/x"]
+
+
+@pytest.mark.parametrize("name", IN_A_DOCUMENT)
+def test_urls_of_a_document(stage, name):
+    stage.call(
+        IN_A_DOCUMENT[name].format(TWICE_MORE), KNOWN, documents={"x": FAILS}, press=((1.0, "5"),)
+    )
+    reports = 3 if name in ANSWERED_ANEW else 1
+    assert len(asked(stage)) == 3 * reports
+    assert len({r.headers.get("idempotency-key") for r in asked(stage)}) == reports
+
+
+@pytest.mark.parametrize("name", ["answer_url", "fallback_url", "hangup_url"])
+def test_urls_of_an_app(stage, name):
+    documents = {"answer": FAILS, "fallback": "", "x": FAILS}
+    urls = {"fallback_url": stage.web.url("/fallback"), name: stage.web.url("/x#rc=2&rp=5xx")}
+    stage.call(documents=documents, **urls)
+    assert len(asked(stage)) == 3
+
+
+def test_values_out_of_range_are_told_and_replaced(stage, caplog):
+    document = DIAL.format('action="/x#ct=99&amp;rt=40001&amp;tt=0&amp;rc=6&amp;rp=all"')
+    stage.call(document, KNOWN, documents={"x": FAILS})
+    assert len(asked(stage)) == 1, "the configured number of retries is none"
+    for text in ("ct=99", "rt=40001", "tt=0", "rc=6"):
+        assert f"{text} is not within" in caplog.text
