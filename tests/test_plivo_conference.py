@@ -150,6 +150,7 @@ STANDARD = {
     "Direction": "inbound",
     "From": "15551230000",
     "ParentAuthID": "MA1",
+    "STIRAttestation": "Not Applicable",
     "STIRVerification": "Not Applicable",
     "SessionStart": "2024-10-25 14:13:37.779297",
     "To": "15550001111",
