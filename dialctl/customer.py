@@ -37,7 +37,9 @@ class Customer:
         self._a_leg = a_leg
         self._channel = channel
         self._log = log
-        self._documents = Documents(post.fetcher, post.delivery, a_leg.uuid, app)
+        self._documents = Documents(
+            post.fetcher, post.delivery, a_leg.uuid, app, self.dialect.ENCODING
+        )
 
     # Telling.
 
@@ -52,6 +54,7 @@ class Customer:
                     params=notice.fields,
                     key=f"{self._a_leg.uuid}-{notice.name}",
                     app=self.app.name,
+                    encoding=self.dialect.ENCODING,
                 )
             )
 

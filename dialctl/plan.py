@@ -8,6 +8,7 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 import enum
 from dataclasses import dataclass, field
 
+from dialctl.http.encoding import Fields
 from dialctl.model import Ending
 
 
@@ -267,7 +268,7 @@ class NextDocument:
 
     hook: Hook
     stage: Stage
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
     name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
 
 
@@ -280,7 +281,7 @@ class Notice:
 
     hook: Hook
     name: str
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
 
 
 @dataclass(frozen=True, slots=True)

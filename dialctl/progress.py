@@ -121,7 +121,7 @@ def unpack_document(text: str) -> Carried:
     return Carried(Stage(stage.decode()), url.decode(), body)
 
 
-def _request(hook: dict[str, str], stage: str, fields: list[list[str]], name: str) -> NextDocument:
+def _request(hook: dict[str, str], stage: str, fields: list[list[Any]], name: str) -> NextDocument:
     pairs = tuple((key, value) for key, value in fields)
     return NextDocument(Hook(**hook), Stage(stage), pairs, name)
 

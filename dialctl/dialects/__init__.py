@@ -1,7 +1,7 @@
 """Dialects: what a vendor's documents mean and what its callbacks say. One folder each.
 
 A dialect is a module with the functions of ``Dialect``: a grammar (text in, plan out) and a
-vocabulary (what happened in, form fields out). It is pure and imports no other dialect.
+vocabulary (what happened in, names and values out). It is pure and imports no other dialect.
 """
 
 import importlib
@@ -10,12 +10,15 @@ from typing import Protocol, cast
 from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report
+from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import CallView, ChannelEnd, Ending
 from dialctl.plan import Conference, Dial, NextDocument, Notice, Plan, Record, Recorded
 from dialctl.settings import App, DialectLimits
 
 
 class Dialect(Protocol):
+    ENCODING: Encoding  # of its requests
+
     def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
         """The document's steps; relative URLs are resolved against ``base_url``.
 
@@ -25,7 +28,7 @@ class Dialect(Protocol):
     def parse_sound(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
         """A document of which only what can be heard counts. Raises DocumentError."""
 
-    def request_fields(self, view: CallView, request: NextDocument) -> tuple[tuple[str, str], ...]:
+    def request_fields(self, view: CallView, request: NextDocument) -> Fields:
         """What a request for a document says."""
 
     def leg_notices(

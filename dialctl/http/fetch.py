@@ -8,8 +8,8 @@ from dialctl.errors import DocumentError, FetchError
 from dialctl.http import attempts
 from dialctl.http.attempts import Told
 from dialctl.http.client import Client, RequestFailed, TooLarge
+from dialctl.http.encoding import Encoding, Params
 from dialctl.http.retry import plan_request, shown
-from dialctl.http.signing import Params
 from dialctl.settings import Http
 
 _log = logging.getLogger("dialctl.http")
@@ -43,6 +43,7 @@ class Fetcher:
         params: Params = (),
         auth_token: str = "",
         call_uuid: str = "",
+        encoding: Encoding = Encoding.FORM,
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
@@ -57,7 +58,9 @@ class Fetcher:
             raise unaskable(error) from None
         for warning in plan.warnings:
             _log.warning("%s", warning, extra=extra)
-        told = attempts.request(self._client, self._clock, plan, method, params, auth_token)
+        told = attempts.request(
+            self._client, self._clock, plan, method, params, auth_token, encoding=encoding
+        )
         document = document_of(told, url)
         _log.debug(
             "the web application at %s sent %d bytes (%s)",

@@ -7,6 +7,7 @@ from dialctl.dialects.plivo.conference import (
 )
 from dialctl.dialects.plivo.document import parse, parse_sound
 from dialctl.dialects.plivo.reports import (
+    ENCODING,
     call_notices,
     dial_ended,
     leg_notices,
@@ -15,6 +16,7 @@ from dialctl.dialects.plivo.reports import (
 )
 
 __all__ = [
+    "ENCODING",
     "call_notices",
     "conference_ended",
     "conference_notices",

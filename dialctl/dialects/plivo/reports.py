@@ -19,12 +19,12 @@ from dialctl.dial.model import (
     ReportParty,
 )
 from dialctl.dialects.plivo import causes
+from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
 from dialctl.plan import Dial, Hook, NextDocument, Notice, OnMachine, Record, Recorded, Stage
 from dialctl.settings import App
 
-Fields = tuple[tuple[str, str], ...]
-
+ENCODING = Encoding.FORM
 NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
 EVENTS = {
     Stage.ANSWER: "StartApp",
