@@ -12,7 +12,7 @@ from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report
 from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Conference, Dial, NextDocument, Notice, Plan, Record, Recorded
+from dialctl.plan import Conference, Dial, Gather, NextDocument, Notice, Plan, Record, Recorded
 from dialctl.settings import App, DialectLimits
 
 
@@ -40,6 +40,9 @@ class Dialect(Protocol):
         self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome
     ) -> NextDocument | Notice | None:
         """What follows a Dial: a document to go on with, something to tell, or nothing."""
+
+    def gathered(self, gather: Gather, digits: str) -> NextDocument | None:
+        """What the application is asked, or told, of keys; ``digits`` is '' without valid ones."""
 
     def recorded(
         self, view: CallView, record: Record, recorded: Recorded

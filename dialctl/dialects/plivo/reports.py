@@ -21,7 +21,17 @@ from dialctl.dial.model import (
 from dialctl.dialects.plivo import causes
 from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, Hook, NextDocument, Notice, OnMachine, Record, Recorded, Stage
+from dialctl.plan import (
+    Dial,
+    Gather,
+    Hook,
+    NextDocument,
+    Notice,
+    OnMachine,
+    Record,
+    Recorded,
+    Stage,
+)
 from dialctl.settings import App
 
 ENCODING = Encoding.FORM
@@ -132,6 +142,12 @@ def dial_ended(
         return NextDocument(dial.action, Stage.ACTION, fields, name)
     told = standard(view) | dict(fields)
     return Notice(dial.action, name, tuple(told.items()))
+
+
+def gathered(gather: Gather, digits: str) -> NextDocument | None:
+    if gather.action is None or not digits:
+        return None
+    return NextDocument(gather.action, Stage.ACTION, (*gather.fields, ("Digits", digits)))
 
 
 def recorded(
