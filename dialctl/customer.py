@@ -81,16 +81,24 @@ class Customer:
 
     # Asking.
 
-    def document(self, request: NextDocument) -> Carried:
-        """The document to go on with. Raises FetchError, DocumentError, CallGone."""
+    def document(self, request: NextDocument) -> Carried | None:
+        """The document to go on with; None for an optional one that is not there.
+
+        Raises FetchError, DocumentError, CallGone.
+        """
         try:
             document = self._fetch(request, self._channel)
         except FetchError as error:
+            if request.optional:
+                self._log.error("%s document: %s; the call goes on", request.stage.value, error)
+                return None
             if request.stage is not Stage.ANSWER or not self.app.fallback_url:
                 raise
             self._log.warning("%s; the fallback_url is asked", error)
             fallback = Hook(self.app.fallback_url, self.app.fallback_method)
             document = self._fetch(replace(request, hook=fallback), self._channel)
+        if request.optional and self.dialect.DOCUMENTS not in document.content_type.lower():
+            return None  # people acknowledge with a word, such as OK
         return Carried(request.stage, document.url, document.body)
 
     def plan(self, carried: Carried) -> Plan:

@@ -69,7 +69,13 @@ class Documents:
             self._delivery.wait_written(self._call_uuid)  # what was told first leaves first
         hook, token = request.hook, self._app.auth_token
         return self._fetcher.fetch(
-            hook.url, hook.method, dict(fields), token, self._call_uuid, self._encoding
+            hook.url,
+            hook.method,
+            dict(fields),
+            token,
+            self._call_uuid,
+            self._encoding,
+            may_be_empty=request.optional,
         )
 
     def _told(self, request: NextDocument, fields: Fields) -> Document:
@@ -78,6 +84,7 @@ class Documents:
         app, encoding = self._app.name, self._encoding
         report = Report(self._call_uuid, hook.url, hook.method, fields, key, app, encoding)
         try:
-            return document_of(self._delivery.ask(report), hook.url)
+            told = self._delivery.ask(report)
+            return document_of(told, hook.url, may_be_empty=request.optional)
         except ValueError as error:
             raise unaskable(error) from None

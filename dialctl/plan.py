@@ -270,6 +270,7 @@ class NextDocument:
     stage: Stage
     fields: Fields = ()
     name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
+    optional: bool = False  # without it the document that asks for it goes on
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def test_early_media_and_then_busy_is_no_connection():
         (RoundEnded("SUCCESS"), StopTimer("ring")),
     )
     assert dial.outcome() == Outcome("busy", "USER_BUSY")
+    assert [(one.leg, one.end) for one in dial.outcome().legs] == [(ALICE, BUSY)]
 
 
 def test_simultaneous_one_wins_and_the_others_lose():

@@ -284,9 +284,13 @@ Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Listening 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a Dial ended. ``b_leg_uuid`` is '' when nobody was connected."""
+    """How a Dial ended. ``b_leg_uuid`` is '' when nobody was connected.
+
+    ``legs`` are all that were tried, in document order, for dialects that sum them up otherwise.
+    """
 
     status: str  # completed, busy, failed, cancel, timeout, no-answer
     cause: str
     b_leg_uuid: str = ""
     rang: bool = False
+    legs: tuple[ReportEnded, ...] = field(default=(), compare=False)

@@ -18,6 +18,7 @@ from dialctl.settings import App, DialectLimits
 
 class Dialect(Protocol):
     ENCODING: Encoding  # of its requests
+    DOCUMENTS: str  # what the Content-Type of its documents holds, in lower case
 
     def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
         """The document's steps; relative URLs are resolved against ``base_url``.

@@ -5,7 +5,7 @@ from dialctl.dialects.plivo.conference import (
     conference_notices,
     room_sound,
 )
-from dialctl.dialects.plivo.document import parse, parse_sound
+from dialctl.dialects.plivo.document import DOCUMENTS, parse, parse_sound
 from dialctl.dialects.plivo.reports import (
     ENCODING,
     call_notices,
@@ -17,6 +17,7 @@ from dialctl.dialects.plivo.reports import (
 )
 
 __all__ = [
+    "DOCUMENTS",
     "ENCODING",
     "call_notices",
     "conference_ended",

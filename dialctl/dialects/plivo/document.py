@@ -18,6 +18,7 @@ from dialctl.errors import DocumentError
 from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
 from dialctl.settings import DialectLimits
 
+DOCUMENTS = "xml"
 HANGUP_CAUSES = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY", "": "NORMAL_CLEARING"}
 MAX_LOOP = 1000  # of one Play or Speak; 0 stands for ever
 MAX_WAIT_SECONDS = 86400
