@@ -25,6 +25,7 @@ class Number:
     """A telephone number: digits only, no ``+``."""
 
     digits: str
+    trunk: str = ""  # a name of the operator's; '': as routes.yaml has it for the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,23 @@ class Dial(Step):
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()
+    digits_at_once: bool = False  # as soon as the last keys are one; else the longest that fits
     follow_action: bool = True  # run the document that the action URL answers with
     callback: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Step):
+    """Answer the caller, if that has not been done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(Step):
+    """Turn an unanswered caller away with a SIP status, 400 to 699."""
+
+    status: int
+    reason: str = ""  # '': the status's own
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
