@@ -75,6 +75,7 @@ class Customer:
             a_leg=self._a_leg,
             status=CallStatus.COMPLETED if over or self._channel.gone else status,
             auth_id=self.app.auth_id,
+            app=self.app.name,
             platform_name=self._settings.platform_name,
             billing_increment=self._settings.billing_increment,
         )

@@ -188,6 +188,7 @@ class Gather(Step):
     timeout: float = 5.0  # for the first key, after the prompts
     digit_timeout: float = 2.0  # for each further one
     finish_on: str = "#"  # keys that end it and are no part of it
+    min_digits: int = 1  # fewer are none
     max_digits: int = 99
     valid: str = "1234567890*#"
     invalid_sound: str = ""

@@ -32,7 +32,7 @@ def run(call: Call, step: Gather) -> Next:
 
 def _collect(call: Call, step: Gather) -> str:
     for left in reversed(range(step.tries)):
-        collector = Collector(step.finish_on, step.max_digits, step.valid)
+        collector = Collector(step.finish_on, step.max_digits, step.valid, step.min_digits)
         _prompt(call, step, collector)
         _listen(call, step, collector)
         if collector.valid:
