@@ -115,6 +115,7 @@ class Dial(Step):
     music: Hook | Ringing = Ringing.REAL  # a Hook's document is heard over and over
     confirm: Confirm | None = None
     on_machine: OnMachine | None = None  # None: nobody asks what a callee is
+    on_machine_hook: Hook | None = None  # is told of it; None: the callback is
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()

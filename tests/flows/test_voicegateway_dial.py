@@ -1,12 +1,14 @@
 """The Voice Gateway's dial: a flow for each row of its page's tables."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from dialctl.settings import Modules
 
 from support.webapp import Answer
 
-from .voicegateway import call, dial, legs, phone, the, told, verbs
+from .voicegateway import VG, call, dial, legs, phone, the, told, verbs
 
 BYE = {"verb": "say", "text": "goodbye"}
 
@@ -305,6 +307,40 @@ def test_what_the_dtmf_hook_answers_is_not_used(stage):
         documents={"keys": verbs({"verb": "redirect", "actionHook": "/never"})},
     )
     assert "/never" not in [r.path for r in stage.web.requests]
+
+
+# amd: event and amd_type.
+
+
+@pytest.mark.parametrize(
+    ("says", "event"),
+    [
+        (";says=0.5:0.6", {"event": "amd", "amd_type": "human", "type": "amd_human_detected"}),
+        (";says=0.5:6", {"event": "amd", "amd_type": "machine", "type": "amd_machine_detected"}),
+        (";says=0.5:0.5;beep=1.5:0.4", {"event": "beep", "type": "amd_tone_detected"}),
+        ("", {"event": "silence", "type": "amd_no_speech_detected"}),
+    ],
+)
+def test_amd(stage, says, event):
+    a_leg = call(
+        stage,
+        dial(phone("1001"), amd={"actionHook": "amd"}),
+        callees={"1001": f"answer:1:12{says}"},
+        wait=90,
+    )
+    heard = the(stage, "/amd")
+    assert {name: heard[name] for name in ("event", "amd_type", "type") if name in heard} == event
+    assert heard["call_sid"] == a_leg.uuid
+    assert heard["dial_call_sid"] == the(stage, "/dial")["dial_call_sid"]
+
+
+def test_amd_without_machine_detection_says_so(stage, caplog):
+    settings = replace(VG, modules=Modules(machine_detection=""))
+    given = dial(phone("1001"), amd={"actionHook": "amd"})
+    call(stage, given, callees={"1001": "answer:1:2"}, settings=settings)
+    heard = the(stage, "/amd")
+    assert (heard["type"], heard["error"]) == ("amd_error", "machine detection is off")
+    assert "modules.machine_detection is empty" in caplog.text
 
 
 # What the peer does not have, or drops.

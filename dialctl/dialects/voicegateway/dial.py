@@ -12,7 +12,7 @@ from dialctl.dialects.voicegateway.headers import sip_headers
 from dialctl.dialects.voicegateway.reading import Reading
 from dialctl.dialects.voicegateway.targets import targets
 from dialctl.http.retry import quoted
-from dialctl.plan import Answer, Dial, Step
+from dialctl.plan import Answer, Dial, Hook, OnMachine, Step
 
 MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds what a leg costs
 MAX_TIME_LIMIT = 86400  # also where a document sets none
@@ -21,11 +21,12 @@ _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 
 def read(reading: Reading) -> tuple[Step, ...]:
     reading.expect(
-        *("actionHook", "answerOnBridge", "callerId", "dtmfCapture", "dtmfHook", "headers"),
-        *("sequential", "target", "timeLimit", "timeout"),
+        *("actionHook", "amd", "answerOnBridge", "callerId", "dtmfCapture", "dtmfHook"),
+        *("headers", "sequential", "target", "timeLimit", "timeout"),
     )
     headers = sip_headers(reading)
     of_caller, of_callee = _digits(reading)
+    told_of_machines = _told_of_machines(reading)
     dial = Dial(
         targets=tuple(
             replace(one, headers=tuple({**headers, **dict(one.headers)}.items()))
@@ -35,6 +36,8 @@ def read(reading: Reading) -> tuple[Step, ...]:
         time_limit=reading.number("timeLimit", MAX_TIME_LIMIT, 1, MAX_TIME_LIMIT),
         sequential=reading.boolean("sequential", False),
         caller_id=_caller_id(reading),
+        on_machine=OnMachine.TELL if told_of_machines else None,
+        on_machine_hook=told_of_machines,
         action=reading.hook("actionHook", "dial"),
         callback=reading.hook("dtmfHook"),
         digits_of_caller=of_caller,
@@ -53,6 +56,18 @@ def _caller_id(reading: Reading) -> str | None:
         return text or None
     reading.warn("callerId", f"is {quoted(text)[:40]!r}, no number; the caller's own is shown")
     return None
+
+
+def _told_of_machines(reading: Reading) -> Hook | None:
+    """amd's actionHook. Callees are known by how long they talk: by no recognizer."""
+    amd = reading.object("amd")
+    if amd is None:
+        return None
+    amd.expect("actionHook")
+    hook = amd.hook("actionHook")
+    if hook is None:
+        raise amd.error("actionHook", "is missing")
+    return hook
 
 
 def _digits(reading: Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:

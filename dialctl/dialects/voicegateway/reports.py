@@ -7,7 +7,7 @@ the Voice Gateway is one. ``dial_status`` is the page's name for what jambonz ca
 
 import math
 
-from dialctl.dial.model import Outcome, Report, ReportDigits
+from dialctl.dial.model import Outcome, Party, Report, ReportDigits, ReportParty
 from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
 from dialctl.plan import Dial, Gather, Hook, NextDocument, Notice, Stage
@@ -34,16 +34,33 @@ def request_fields(view: CallView, request: NextDocument) -> Fields:
     fields = _call(view)
     if request.stage is Stage.ANSWER and view.status is CallStatus.RINGING:
         fields |= _status("trying", *_TRYING)
-    return tuple((fields | dict(request.fields)).items())
+    return _pairs(fields | dict(request.fields))
 
 
 def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tuple[Notice, ...]:
-    """Of key sequences alone: legs are told of with the actionHook."""
-    if dial.callback is None or not isinstance(report, ReportDigits):
-        return ()
-    party = _call(view) if report.by_caller else _child(view, dial, report)
-    name = f"dial-{ordinal}-{report.leg.position}-digits-{report.ordinal}"
-    return (Notice(dial.callback, name, tuple({**party, "dtmf": report.digits}.items())),)
+    """Of key sequences and machines alone: the actionHook tells of the rest."""
+    name = f"dial-{ordinal}-{report.leg.position}"
+    match report:
+        case ReportDigits(digits=digits) if dial.callback:
+            party = _call(view) if report.by_caller else _child(view, dial, report)
+            fields = party | {"dtmf": digits}
+            return (Notice(dial.callback, f"{name}-digits-{report.ordinal}", _pairs(fields)),)
+        case ReportParty() if dial.on_machine_hook:
+            fields = _call(view) | {"dial_call_sid": report.uuid} | _heard(report)
+            return (Notice(dial.on_machine_hook, f"{name}-amd", _pairs(fields)),)
+    return ()
+
+
+def _heard(report: ReportParty) -> dict[str, Value]:
+    """The page's words, and jambonz's ``type`` besides."""
+    match report.party:
+        case Party.MACHINE if report.beep:
+            return {"event": "beep", "type": "amd_tone_detected"}
+        case Party.HUMAN | Party.MACHINE as party:
+            return {"event": "amd", "amd_type": party.value, "type": f"amd_{party.value}_detected"}
+        case Party.SILENCE:
+            return {"event": "silence", "type": "amd_no_speech_detected"}
+    return {"type": "amd_error", "error": report.lacking}  # the page has no word for it
 
 
 def dial_ended(
@@ -61,7 +78,7 @@ def dial_ended(
     )
     name = f"dial-{ordinal}-action"
     if view.status is CallStatus.COMPLETED:
-        return Notice(dial.action, name, tuple((_call(view) | dict(fields)).items()))
+        return Notice(dial.action, name, _pairs(_call(view) | dict(fields)))
     return NextDocument(dial.action, Stage.ACTION, fields, name, optional=True)
 
 
@@ -82,7 +99,7 @@ def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> t
     if not end.answered:
         del fields["sip_status"], fields["sip_reason"]
         fields["call_status"], _ = _of_leg(end)
-    return (Notice(Hook(app.hangup_url, app.hangup_method), "hangup", tuple(fields.items())),)
+    return (Notice(Hook(app.hangup_url, app.hangup_method), "hangup", _pairs(fields)),)
 
 
 def _summed_up(outcome: Outcome) -> tuple[str, int, str]:
@@ -146,3 +163,7 @@ def _child(view: CallView, dial: Dial, report: ReportDigits) -> dict[str, Value]
 
 def _status(call_status: str, sip_status: int, sip_reason: str) -> dict[str, Value]:
     return {"call_status": call_status, "sip_status": sip_status, "sip_reason": sip_reason}
+
+
+def _pairs(fields: dict[str, Value]) -> Fields:
+    return tuple(fields.items())
