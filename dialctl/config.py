@@ -19,8 +19,6 @@ NO_EFFECT_YET = (
     "workers",
     "dialects.rcml.*",
     "dialects.callapi.*",
-    "modules.media_fork",
-    "modules.transcription",
     "web.*",
     "apps.refer_url",
     "apps.answer_delay",

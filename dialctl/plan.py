@@ -83,6 +83,25 @@ class Confirm:
     timeout: float = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class MediaFork:
+    """Stream what is said to a server of the customer's, over a websocket."""
+
+    url: str  # ws or wss
+    mix: str = "mono"  # the caller alone; mixed: both; stereo: each in a channel
+    sample_rate: int = 8000
+    metadata: Fields = ()  # sent first
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """Write down what is said. ``interim``: also what is not final."""
+
+    hook: Hook
+    language: str = "en-US"
+    interim: bool = False
+
+
 class OnMachine(enum.Enum):
     """What becomes of a callee that is taken for an answering machine."""
 
@@ -116,6 +135,8 @@ class Dial(Step):
     confirm: Confirm | None = None
     on_machine: OnMachine | None = None  # None: nobody asks what a callee is
     on_machine_hook: Hook | None = None  # is told of it; None: the callback is
+    fork: MediaFork | None = None
+    transcription: Transcription | None = None
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()

@@ -5,14 +5,25 @@ vocabulary (what happened in, names and values out). It is pure and imports no o
 """
 
 import importlib
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
-from dialctl.dial.model import Outcome, Report
-from dialctl.http.encoding import Encoding, Fields
+from dialctl.dial.model import Outcome, Report, ReportConnected
+from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import CallView, ChannelEnd, Ending
-from dialctl.plan import Conference, Dial, Gather, NextDocument, Notice, Plan, Record, Recorded
+from dialctl.plan import (
+    Conference,
+    Dial,
+    Gather,
+    MediaFork,
+    NextDocument,
+    Notice,
+    Plan,
+    Record,
+    Recorded,
+)
 from dialctl.settings import App, DialectLimits
 
 
@@ -36,6 +47,21 @@ class Dialect(Protocol):
         self, view: CallView, dial: Dial, ordinal: int, report: Report
     ) -> tuple[Notice, ...]:
         """What is told of a leg; ``ordinal`` counts the call's Dials from 1."""
+
+    def fork_metadata(self, view: CallView, fork: MediaFork) -> Fields:
+        """What the server that a Dial is streamed to is told first."""
+
+    def transcribed(
+        self,
+        view: CallView,
+        dial: Dial,
+        name: str,
+        connected: ReportConnected,
+        speech: Mapping[str, Value],
+        *,
+        by_caller: bool,
+    ) -> tuple[Notice, ...]:
+        """What is told of words that were written down; ``name`` is the notice's."""
 
     def dial_ended(
         self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome

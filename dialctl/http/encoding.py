@@ -1,8 +1,8 @@
 """How a request says what it has to say: as a form, or as JSON. Pure.
 
 What is said are names and values, in byte order of their names. A value is a text or, where the
-dialect's requests are JSON, also a whole number, a list of texts, or names and values again. In a
-query, and in a form, everything is text: a number its digits, anything larger its own JSON.
+dialect's requests are JSON, anything that JSON has. In a query, and in a form, everything is text:
+what is none there is its own JSON.
 """
 
 import enum
@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-Value = str | int | tuple[str, ...] | Mapping[str, "Value"]
+Value = str | float | None | Sequence["Value"] | Mapping[str, "Value"]
 Params = Mapping[str, Value] | Sequence[tuple[str, Value]]
 Fields = tuple[tuple[str, Value], ...]
 

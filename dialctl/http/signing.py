@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlparse
 
-from dialctl.http.encoding import Params, ordered, texts
+from dialctl.http.encoding import Params, Value, ordered, texts
 
 
 def new_nonce() -> str:
@@ -72,16 +72,16 @@ def _joined(pairs: Sequence[tuple[str, str]]) -> str:
 
 def _signed(params: Params) -> str:
     """Names and values without anything between them, those inside a value likewise."""
-    parts: list[str] = []
-    for name, value in ordered(params):
-        match value:
-            case str() | int():
-                parts.append(f"{name}{value}")
-            case Mapping():
-                parts.append(f"{name}{_signed(value)}")
-            case _:
-                parts += sorted(f"{name}{item}" for item in value)
-    return "".join(parts)
+    return "".join(_said(name, value) for name, value in ordered(params))
+
+
+def _said(name: str, value: Value) -> str:
+    match value:
+        case Mapping():
+            return f"{name}{_signed(value)}"
+        case list() | tuple():
+            return "".join(sorted(_said(name, item) for item in value))
+    return f"{name}{value}"
 
 
 def _hmac(text: str, token: str) -> str:

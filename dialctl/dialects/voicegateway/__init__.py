@@ -5,9 +5,11 @@ from dialctl.dialects.voicegateway.reports import (
     ENCODING,
     call_notices,
     dial_ended,
+    fork_metadata,
     gathered,
     leg_notices,
     request_fields,
+    transcribed,
 )
 
 __all__ = [
@@ -15,8 +17,10 @@ __all__ = [
     "ENCODING",
     "call_notices",
     "dial_ended",
+    "fork_metadata",
     "gathered",
     "leg_notices",
     "parse",
     "request_fields",
+    "transcribed",
 ]

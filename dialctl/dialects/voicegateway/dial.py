@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 from dialctl.dialects import values
+from dialctl.dialects.voicegateway import taps
 from dialctl.dialects.voicegateway.headers import sip_headers
 from dialctl.dialects.voicegateway.reading import Reading
 from dialctl.dialects.voicegateway.targets import targets
@@ -22,7 +23,7 @@ _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 def read(reading: Reading) -> tuple[Step, ...]:
     reading.expect(
         *("actionHook", "amd", "answerOnBridge", "callerId", "dtmfCapture", "dtmfHook"),
-        *("headers", "sequential", "target", "timeLimit", "timeout"),
+        *("headers", "listen", "sequential", "target", "timeLimit", "timeout", "transcribe"),
     )
     headers = sip_headers(reading)
     of_caller, of_callee = _digits(reading)
@@ -38,6 +39,8 @@ def read(reading: Reading) -> tuple[Step, ...]:
         caller_id=_caller_id(reading),
         on_machine=OnMachine.TELL if told_of_machines else None,
         on_machine_hook=told_of_machines,
+        fork=taps.listen(reading),
+        transcription=taps.transcribe(reading),
         action=reading.hook("actionHook", "dial"),
         callback=reading.hook("dtmfHook"),
         digits_of_caller=of_caller,

@@ -132,6 +132,10 @@ class Reading:
             for key, value in values.items()
         }
 
+    def anything(self, name: str) -> dict[str, Any]:
+        """An object, whatever is in it."""
+        return self._typed(name, self.given.get(name), dict, {})
+
     def is_list(self, name: str) -> bool:
         return isinstance(self.given.get(name), list)
 

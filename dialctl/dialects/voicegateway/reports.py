@@ -6,11 +6,19 @@ the Voice Gateway is one. ``dial_status`` is the page's name for what jambonz ca
 """
 
 import math
+from collections.abc import Mapping
 
-from dialctl.dial.model import Outcome, Party, Report, ReportDigits, ReportParty
+from dialctl.dial.model import (
+    Outcome,
+    Party,
+    Report,
+    ReportConnected,
+    ReportDigits,
+    ReportParty,
+)
 from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
-from dialctl.plan import Dial, Gather, Hook, NextDocument, Notice, Stage
+from dialctl.plan import Dial, Gather, Hook, MediaFork, NextDocument, Notice, Stage
 from dialctl.settings import App
 
 ENCODING = Encoding.JSON
@@ -61,6 +69,27 @@ def _heard(report: ReportParty) -> dict[str, Value]:
         case Party.SILENCE:
             return {"event": "silence", "type": "amd_no_speech_detected"}
     return {"type": "amd_error", "error": report.lacking}  # the page has no word for it
+
+
+def fork_metadata(view: CallView, fork: MediaFork) -> Fields:
+    """The call, and what the document says besides."""
+    return _pairs(_call(view) | dict(fork.metadata))
+
+
+def transcribed(
+    view: CallView,
+    dial: Dial,
+    name: str,
+    connected: ReportConnected,
+    speech: Mapping[str, Value],
+    *,
+    by_caller: bool,
+) -> tuple[Notice, ...]:
+    """``speech`` is the engine's own JSON, as with jambonz."""
+    if dial.transcription is None:
+        return ()
+    party = _call(view) if by_caller else _child(view, dial, connected)
+    return (Notice(dial.transcription.hook, name, _pairs(party | {"speech": speech})),)
 
 
 def dial_ended(
@@ -145,7 +174,7 @@ def _call(view: CallView) -> dict[str, Value]:
     return fields | ({"account_sid": view.auth_id} if view.auth_id else {})
 
 
-def _child(view: CallView, dial: Dial, report: ReportDigits) -> dict[str, Value]:
+def _child(view: CallView, dial: Dial, report: ReportDigits | ReportConnected) -> dict[str, Value]:
     """A B-leg that talks."""
     caller = dial.caller_id or view.a_leg.caller
     fields: dict[str, Value] = {
