@@ -6,6 +6,7 @@ Source: mod_event_socket.c, parse_command(). Every piece of text that goes into 
 
 CONNECT = b"connect\n\n"
 EXIT = b"exit\n\n"
+NO_EVENTS = b"noevents\n\n"
 
 
 def auth(password: str) -> bytes:
