@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from dialctl import dialects
 from dialctl.channel import Channel
-from dialctl.documents import Documents, Fields
+from dialctl.documents import Documents
 from dialctl.errors import FetchError
 from dialctl.http.delivery import Delivery, Report
+from dialctl.http.encoding import Fields
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
 from dialctl.model import ALeg, CallStatus, CallView

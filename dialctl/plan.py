@@ -8,16 +8,14 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 import enum
 from dataclasses import dataclass, field
 
+from dialctl.following import EndCall as EndCall
+from dialctl.following import Hook as Hook
+from dialctl.following import Next as Next
+from dialctl.following import NextDocument as NextDocument
+from dialctl.following import Notice as Notice
+from dialctl.following import Recorded as Recorded
+from dialctl.following import Stage as Stage
 from dialctl.http.encoding import Fields
-from dialctl.model import Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Hook:
-    """A URL of the customer's to ask or to tell, absolute, with its own retry fragment if any."""
-
-    url: str
-    method: str = "POST"  # GET or POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,61 +285,3 @@ class Plan:
 
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
-
-
-class Stage(enum.Enum):
-    """Where a document came from: errors are named after it."""
-
-    ANSWER = "answer"
-    SOUND = "sound"  # heard by a callee or while it rings; not a document of the call's
-    ACTION = "action"
-    REDIRECT = "redirect"
-
-
-@dataclass(frozen=True, slots=True)
-class NextDocument:
-    """What a step asks for: drop the rest of this document and go on with that one.
-
-    ``fields`` are what the request says beyond the call's own parameters.
-    """
-
-    hook: Hook
-    stage: Stage
-    fields: Fields = ()
-    name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
-    optional: bool = False  # without it the document that asks for it goes on
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to tell the customer, with no answer awaited.
-
-    ``name`` tells it apart from every other notice of the same call, for its Idempotency-Key.
-    """
-
-    hook: Hook
-    name: str
-    fields: Fields
-
-
-@dataclass(frozen=True, slots=True)
-class EndCall:
-    """What a step asks for: hang up, now. ``ending``: why, if no step of the document said so."""
-
-    cause: str
-    ending: Ending | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a Record brought. Times are seconds since 1970 on this machine's clock."""
-
-    uuid: str
-    url: str
-    milliseconds: int
-    started: float
-    ended: float
-    key: str  # that ended it, '' if none did
-
-
-Next = NextDocument | EndCall | None  # None: the next step of this document
