@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import gevent
+from gevent.event import Event
 
 from dialctl import apps
 from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
@@ -69,6 +70,7 @@ class Call:
         self.course: Course
         self.recordings: Recordings
         self.superseded = False  # the switch has brought the call to another socket of ours
+        self.over = Event()
         self.observing = False  # its dialplan brings it to a controller when its bridge has ended
         self.legs: set[str] = set()  # channels of which the switch keeps a record
         self._hangup_timer: gevent.Greenlet[..., None] | None = None
@@ -118,6 +120,7 @@ class Call:
             if self._services.calls.get(self.channel.uuid) is self:
                 del self._services.calls[self.channel.uuid]
             self.channel.close()
+            self.over.set()
 
     def _connected(self, refuse_with: str = "") -> None:
         a_leg = self.channel.connect()
@@ -126,10 +129,26 @@ class Call:
             self._ask(a_leg.confirms)
         elif refuse_with and not a_leg.progress:
             self.channel.hang_up(refuse_with)
+        elif (earlier := self._services.calls.get(a_leg.uuid)) and earlier.keeps:
+            self._hold(earlier)
         else:
             if not self.observing:
                 self._services.connected(self)
             self._carry(a_leg)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its socket serves it still, wherever its channel has been taken meanwhile."""
+        return not (self.observing or self.channel.lost or self.channel.leaving)
+
+    def _hold(self, earlier: "Call") -> None:
+        """A transfer has brought a call here that is carried on another socket, which goes on.
+
+        The channel leaves the dialplan's socket application when either socket ends (seen).
+        """
+        self.log.info("transferred; it is carried on as before")
+        self.channel.write(commands.NO_EVENTS)
+        earlier.over.wait()
 
     def _carry(self, a_leg: ALeg) -> None:
         self.a_leg = a_leg

@@ -4,10 +4,11 @@
 class Collector:
     """Fed key by key until ``complete``."""
 
-    def __init__(self, finish_on: str, max_digits: int, valid: str) -> None:
+    def __init__(self, finish_on: str, max_digits: int, valid: str, least: int) -> None:
         self._finish_on = finish_on
         self._max_digits = max_digits
         self._valid = valid
+        self._least = least
         self.digits = ""
         self.complete = False
 
@@ -20,4 +21,4 @@ class Collector:
 
     @property
     def valid(self) -> bool:
-        return bool(self.digits) and all(key in self._valid for key in self.digits)
+        return len(self.digits) >= self._least and all(key in self._valid for key in self.digits)

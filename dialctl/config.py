@@ -19,19 +19,15 @@ NO_EFFECT_YET = (
     "workers",
     "dialects.rcml.*",
     "dialects.callapi.*",
-    "dialects.voicegateway.*",
-    "modules.media_fork",
-    "modules.transcription",
     "web.token_file",
     "web.control",
     "apps.refer_url",
     "apps.answer_delay",
-    "trunks",
     "clients",
 )
 
 # What an app may speak so far, out of the dialects that have a name.
-BUILT_DIALECTS = ("plivo",)
+BUILT_DIALECTS = ("plivo", "voicegateway")
 
 
 @dataclass(frozen=True, slots=True)

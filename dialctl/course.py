@@ -39,6 +39,7 @@ class Course:
         self.conferences = self.progress.conferences  # the same
         self.refusal = self.progress.refusal  # cause of the last Dial, if nobody was connected
         self._stage = Stage.ANSWER  # of the document that is carried out or asked for
+        self._plan = Plan(())  # the document that is carried out
         call.customer.told_requests = self.progress.told
 
     def advance(self, **changes: Any) -> None:
@@ -82,18 +83,23 @@ class Course:
 
     def _follow(self, request: NextDocument) -> Next:
         """One document: ask for it, carry it out. What comes after it."""
-        self._stage = request.stage
+        asking, self._stage = self._stage, request.stage
         most = self._call.settings.limits.redirects
         if self.progress.documents > most:
             raise DocumentError(f"more than {most} documents in a row")
         self.advance(request=request, documents=self.progress.documents + 1)
         carried = self._call.customer.document(request)
-        plan = self._call.customer.plan(carried)
+        plan = self._call.customer.plan(carried) if carried else Plan(())
+        if carried is None or (request.optional and not plan.steps):
+            self._stage = asking
+            self.advance(request=None, documents=self.progress.documents - 1)
+            return self._run_from(self.progress.step + 1)
+        self._plan = plan
         self._call.channel.note(records.DOCUMENT_VARIABLE, pack_document(carried))
-        return self._run_plan(plan, 0)
+        return self._run_from(0)
 
-    def _run_plan(self, plan: Plan, first: int) -> Next:
-        for at, step in enumerate(plan.steps[first:], first):
+    def _run_from(self, first: int) -> Next:
+        for at, step in enumerate(self._plan.steps[first:], first):
             self.advance(
                 request=None,
                 step=at,
@@ -122,16 +128,22 @@ class Course:
                 self._call.channel.wait_for_its_end()
             # It counts as asked for; it is asked for again.
             self.progress = replace(begun, documents=max(0, begun.documents - 1))
+            if begun.request and begun.request.optional:
+                self._recall(a_leg.document)
             return begun.request or answer
-        try:
-            carried = unpack_document(a_leg.document)
-        except ValueError as error:
-            raise DocumentError(f"it was kept in the channel and is damaged: {error}") from error
-        self._stage = carried.stage
-        plan = self._call.customer.plan(carried)
-        step = plan.steps[begun.step]
+        self._recall(a_leg.document)
+        step = self._plan.steps[begun.step]
         following = self._resumes[type(step)](self._call, step)
         if following is not None:
             return following
         self._call.channel.require_alive()
-        return self._run_plan(plan, begun.step + 1)
+        return self._run_from(begun.step + 1)
+
+    def _recall(self, document: str) -> None:
+        """Take up the document that an earlier controller was carrying out."""
+        try:
+            carried = unpack_document(document)
+        except ValueError as error:
+            raise DocumentError(f"it was kept in the channel and is damaged: {error}") from error
+        self._stage = carried.stage
+        self._plan = self._call.customer.plan(carried)

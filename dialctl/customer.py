@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from dialctl import dialects
 from dialctl.channel import Channel
-from dialctl.documents import Documents, Fields
+from dialctl.documents import Documents
 from dialctl.errors import FetchError
 from dialctl.http.delivery import Delivery, Report
+from dialctl.http.encoding import Fields
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
 from dialctl.model import ALeg, CallStatus, CallView
@@ -37,7 +38,9 @@ class Customer:
         self._a_leg = a_leg
         self._channel = channel
         self._log = log
-        self._documents = Documents(post.fetcher, post.delivery, a_leg.uuid, app)
+        self._documents = Documents(
+            post.fetcher, post.delivery, a_leg.uuid, app, self.dialect.ENCODING
+        )
 
     # Telling.
 
@@ -52,6 +55,7 @@ class Customer:
                     params=notice.fields,
                     key=f"{self._a_leg.uuid}-{notice.name}",
                     app=self.app.name,
+                    encoding=self.dialect.ENCODING,
                 )
             )
 
@@ -72,22 +76,31 @@ class Customer:
             a_leg=self._a_leg,
             status=CallStatus.COMPLETED if over or self._channel.gone else status,
             auth_id=self.app.auth_id,
+            app=self.app.name,
             platform_name=self._settings.platform_name,
             billing_increment=self._settings.billing_increment,
         )
 
     # Asking.
 
-    def document(self, request: NextDocument) -> Carried:
-        """The document to go on with. Raises FetchError, DocumentError, CallGone."""
+    def document(self, request: NextDocument) -> Carried | None:
+        """The document to go on with; None for an optional one that is not there.
+
+        Raises FetchError, DocumentError, CallGone.
+        """
         try:
             document = self._fetch(request, self._channel)
         except FetchError as error:
+            if request.optional:
+                self._log.error("%s document: %s; the call goes on", request.stage.value, error)
+                return None
             if request.stage is not Stage.ANSWER or not self.app.fallback_url:
                 raise
             self._log.warning("%s; the fallback_url is asked", error)
             fallback = Hook(self.app.fallback_url, self.app.fallback_method)
             document = self._fetch(replace(request, hook=fallback), self._channel)
+        if request.optional and self.dialect.DOCUMENTS not in document.content_type.lower():
+            return None  # people acknowledge with a word, such as OK
         return Carried(request.stage, document.url, document.body)
 
     def plan(self, carried: Carried) -> Plan:

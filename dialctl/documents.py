@@ -5,11 +5,10 @@ import gevent
 from dialctl.channel import Channel
 from dialctl.errors import CallGone, FetchError
 from dialctl.http.delivery import Delivery, Report
+from dialctl.http.encoding import Encoding, Fields
 from dialctl.http.fetch import Document, Fetcher, document_of, unaskable
 from dialctl.plan import NextDocument, Stage
 from dialctl.settings import App
-
-Fields = tuple[tuple[str, str], ...]
 
 
 class Documents:
@@ -19,11 +18,19 @@ class Documents:
     the outbox as a report does, and its answer is the document.
     """
 
-    def __init__(self, fetcher: Fetcher, delivery: Delivery, call_uuid: str, app: App) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        delivery: Delivery,
+        call_uuid: str,
+        app: App,
+        encoding: Encoding,
+    ) -> None:
         self._fetcher = fetcher
         self._delivery = delivery
         self._call_uuid = call_uuid
         self._app = app
+        self._encoding = encoding
 
     def fetch(self, channel: Channel, request: NextDocument, fields: Fields) -> Document:
         """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends.
@@ -61,13 +68,23 @@ class Documents:
         else:
             self._delivery.wait_written(self._call_uuid)  # what was told first leaves first
         hook, token = request.hook, self._app.auth_token
-        return self._fetcher.fetch(hook.url, hook.method, dict(fields), token, self._call_uuid)
+        return self._fetcher.fetch(
+            hook.url,
+            hook.method,
+            dict(fields),
+            token,
+            self._call_uuid,
+            self._encoding,
+            may_be_empty=request.optional,
+        )
 
     def _told(self, request: NextDocument, fields: Fields) -> Document:
         hook = request.hook
         key = f"{self._call_uuid}-{request.name}"
-        report = Report(self._call_uuid, hook.url, hook.method, fields, key, self._app.name)
+        app, encoding = self._app.name, self._encoding
+        report = Report(self._call_uuid, hook.url, hook.method, fields, key, app, encoding)
         try:
-            return document_of(self._delivery.ask(report), hook.url)
+            told = self._delivery.ask(report)
+            return document_of(told, hook.url, may_be_empty=request.optional)
         except ValueError as error:
             raise unaskable(error) from None

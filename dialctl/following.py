@@ -6,6 +6,7 @@
 import enum
 from dataclasses import dataclass
 
+from dialctl.http.encoding import Fields
 from dialctl.model import Ending
 
 
@@ -35,8 +36,9 @@ class NextDocument:
 
     hook: Hook
     stage: Stage
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
     name: str = ""  # as a Notice's, of a request that tells of something; '' for one that only asks
+    optional: bool = False  # without it the document that asks for it goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Notice:
 
     hook: Hook
     name: str
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class ALeg:
     outbound: bool = False  # the switch called this party, and handed it over then
     progress: str = ""  # an earlier controller's: progress.pack
     document: str = ""  # the same: progress.pack_document
+    sip_call_id: str = ""
 
 
 class Side(enum.Enum):
@@ -105,5 +106,6 @@ class CallView:
     a_leg: ALeg
     status: CallStatus
     auth_id: str = ""
+    app: str = ""  # its name
     platform_name: str = "Plivo"
     billing_increment: int = 60  # seconds

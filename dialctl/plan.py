@@ -15,6 +15,7 @@ from dialctl.following import NextDocument as NextDocument
 from dialctl.following import Notice as Notice
 from dialctl.following import Recorded as Recorded
 from dialctl.following import Stage as Stage
+from dialctl.http.encoding import Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Number:
     """A telephone number: digits only, no ``+``."""
 
     digits: str
+    trunk: str = ""  # a name of the operator's; '': as routes.yaml has it for the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,25 @@ class Confirm:
     timeout: float = 120.0
 
 
+@dataclass(frozen=True, slots=True)
+class MediaFork:
+    """Stream what is said to a server of the customer's, over a websocket."""
+
+    url: str  # ws or wss
+    mix: str = "mono"  # the caller alone; mixed: both; stereo: each in a channel
+    sample_rate: int = 8000
+    metadata: Fields = ()  # sent first
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """Write down what is said. ``interim``: also what is not final."""
+
+    hook: Hook
+    language: str = "en-US"
+    interim: bool = False
+
+
 class OnMachine(enum.Enum):
     """What becomes of a callee that is taken for an answering machine."""
 
@@ -111,11 +132,29 @@ class Dial(Step):
     music: Hook | Ringing = Ringing.REAL  # a Hook's document is heard over and over
     confirm: Confirm | None = None
     on_machine: OnMachine | None = None  # None: nobody asks what a callee is
+    on_machine_hook: Hook | None = None  # is told of it; None: the callback is
+    fork: MediaFork | None = None
+    transcription: Transcription | None = None
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()
+    digits_at_once: bool = False  # as soon as the last keys are one; else the longest that fits
     follow_action: bool = True  # run the document that the action URL answers with
     callback: Hook | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Step):
+    """Answer the caller, if that has not been done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse(Step):
+    """Turn an unanswered caller away with a SIP status, 400 to 699."""
+
+    status: int
+    reason: str = ""  # '': the status's own
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +220,7 @@ class Gather(Step):
     timeout: float = 5.0  # for the first key, after the prompts
     digit_timeout: float = 2.0  # for each further one
     finish_on: str = "#"  # keys that end it and are no part of it
+    min_digits: int = 1  # fewer are none
     max_digits: int = 99
     valid: str = "1234567890*#"
     invalid_sound: str = ""

@@ -142,9 +142,11 @@ def unpack_document(text: str) -> Carried:
     return Carried(Stage(stage.decode()), url.decode(), body)
 
 
-def _request(hook: dict[str, str], stage: str, fields: list[list[str]], name: str) -> NextDocument:
+def _request(
+    hook: dict[str, str], stage: str, fields: list[list[Any]], name: str, optional: bool
+) -> NextDocument:
     pairs = tuple((key, value) for key, value in fields)
-    return NextDocument(Hook(**hook), Stage(stage), pairs, name)
+    return NextDocument(Hook(**hook), Stage(stage), pairs, name, optional)
 
 
 def _inside(stay: dict[str, Any] | None, recording: dict[str, Any] | None, **said: Any) -> Inside:

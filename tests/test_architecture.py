@@ -4,6 +4,7 @@ import ast
 import pathlib
 
 import pytest
+from dialctl.conf.keys import DIALECTS
 
 PACKAGE = pathlib.Path(__file__).parent.parent / "dialctl"
 DOING = {
@@ -29,6 +30,7 @@ TOPS = {"server": {"cli"}, "cli": {"__main__"}}
 # The built-in switch stands outside: a daemon beside a real FreeSWITCH does not load it.
 SWITCH_USERS = ("cli", "switch")
 MAX_LINES = 300
+EVERY_DIALECT = frozenset(DIALECTS)
 
 
 def _modules():
@@ -81,10 +83,18 @@ def test_nothing_imports_the_tops(name, path):
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
 def test_a_dialect_knows_no_other_dialect(name, path):
-    parts = name.split(".")
-    if parts[0] == "dialects" and len(parts) > 1:
-        others = {o.split(".")[1] for o in ours(path) if o.startswith("dialects.")}
-        assert others <= {parts[1]}
+    """Nor does what dialects share know one: it is nobody's, and stays so."""
+    folder, _, rest = name.partition(".")
+    if folder == "dialects" and rest:
+        known = {other.split(".")[1] for other in ours(path) if other.startswith("dialects.")}
+        assert known & EVERY_DIALECT <= {rest.split(".")[0]}
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_only_dialects_know_what_dialects_share(name, path):
+    if not is_in(name, "dialects"):
+        known = {other.split(".")[1] for other in ours(path) if other.startswith("dialects.")}
+        assert known <= {"load", "Dialect"}
 
 
 @pytest.mark.parametrize(("name", "path"), MODULES)

@@ -10,6 +10,7 @@ from dialctl import __version__
 from dialctl.http.client import (
     Answer,
 )
+from dialctl.http.encoding import Encoding
 from gevent.server import StreamServer
 
 from support.http import chunked, client, web  # noqa: F401  fixtures
@@ -47,6 +48,14 @@ def test_a_get_appends_to_the_urls_own_query(web, client):
     assert web.paths() == ["/p?z=1&a=%20&A=%C3%BC&b=2+3", "/p?a=1", "/p"]
     assert all(asked.body == "" and "content-type" not in asked.headers for asked in web.asked)
     assert [got.url for got in answers] == [f"{url}?z=1&a=%20", url, url]
+
+
+def test_a_post_may_be_json_and_stays_so_after_a_redirect(web, client):
+    second = web.on("/second", answer())
+    url = web.on("/p", answer(307, Location=second))
+    client.request("POST", url, {"b": {"c": 1}, "a": "ü"}, encoding=Encoding.JSON)
+    assert [asked.body for asked in web.asked] == ['{"a": "ü", "b": {"c": 1}}'] * 2
+    assert [a.headers["content-type"] for a in web.asked] == ["application/json"] * 2
 
 
 def test_an_empty_form_is_still_a_form(web, client):

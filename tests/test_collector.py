@@ -14,7 +14,16 @@ from dialctl.collector import Collector
     ],
 )
 def test_keys_make_an_answer(keys, digits, complete, valid):
-    collector = Collector(finish_on="#", max_digits=3, valid="123")
+    collector = Collector(finish_on="#", max_digits=3, valid="123", least=1)
     for key in keys:
         collector.press(key)
     assert (collector.digits, collector.complete, collector.valid) == (digits, complete, valid)
+
+
+def test_too_few_keys_are_no_answer():
+    collector = Collector(finish_on="#", max_digits=4, valid="123", least=3)
+    collector.press("1")
+    collector.press("2")
+    assert not collector.valid
+    collector.press("3")
+    assert collector.valid

@@ -24,7 +24,7 @@ from dialctl.conference.model import (
     Resumed,
     Stay,
 )
-from dialctl.dial.digits import INTERDIGIT_SECONDS
+from dialctl.dial.digits import LongestMatcher
 from dialctl.dial.model import KeyPressed, StartTimer, StopTimer, TimerFired
 from dialctl.plan import Conference, Recorded
 from dialctl.progress import Progress, pack, unpack
@@ -144,7 +144,7 @@ def test_sequences_are_told_as_they_match():
     assert press(bob, "312") == [
         ReportDigits(STAY, "3", 1),
         StopTimer(DIGITS),
-        StartTimer(DIGITS, INTERDIGIT_SECONDS),
+        StartTimer(DIGITS, LongestMatcher.patience),
         ReportDigits(STAY, "12", 2),
         StopTimer(DIGITS),
     ]
@@ -152,7 +152,7 @@ def test_sequences_are_told_as_they_match():
 
 def test_a_sequence_that_begins_a_longer_one_is_told_after_a_pause():
     bob = member(SECOND, digits=("1", "12"))
-    assert press(bob, "1") == [StartTimer(DIGITS, INTERDIGIT_SECONDS)]
+    assert press(bob, "1") == [StartTimer(DIGITS, LongestMatcher.patience)]
     assert bob.handle(TimerFired(DIGITS)) == [ReportDigits(STAY, "1", 1)]
 
 

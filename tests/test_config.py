@@ -264,13 +264,13 @@ outbox: {url: 'sqlite:////o', claim_after: 3}
 web: {control: on}
 """,
         apps=APPS.replace("}", ", refer_url: 'http://b/', answer_delay: true}"),
-        routes=ROUTES + "trunks: {T: ['a/{number}']}\nclients: ['user/{name}']\n",
+        routes=ROUTES + "clients: ['user/{name}']\n",
     )
     assert warnings(directory) == [
         f"{directory}: no effect yet: workers (dialctl.yaml),"
         " dialects.callapi.targets (dialctl.yaml), web.control (dialctl.yaml),"
         " apps[0].refer_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
-        " trunks (routes.yaml), clients (routes.yaml)"
+        " clients (routes.yaml)"
     ]
 
 

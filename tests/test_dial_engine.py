@@ -133,7 +133,8 @@ def test_early_media_and_then_busy_is_no_connection():
         (LegEnded("a1", BUSY), ReportEnded(ALICE, "a1", BUSY)),
         (RoundEnded("SUCCESS"), StopTimer("ring")),
     )
-    assert dial.outcome() == Outcome("busy", "USER_BUSY", sip_status=486)
+    assert dial.outcome() == Outcome("busy", "USER_BUSY")
+    assert [(one.leg, one.end) for one in dial.outcome().legs] == [(ALICE, BUSY)]
 
 
 def test_simultaneous_one_wins_and_the_others_lose():

@@ -1,10 +1,10 @@
 import pytest
-from dialctl.dial.digits import DigitMatcher
+from dialctl.dial.digits import LongestMatcher, SuffixMatcher
 
 
-def press(sequences, keys):
+def press(sequences, keys, kind=LongestMatcher):
     """What each key settles; a space stands for a pause."""
-    matcher = DigitMatcher(tuple(sequences.split(",")))
+    matcher = kind(tuple(sequences.split(",")))
     return [
         match for key in keys for match in (matcher.timeout() if key == " " else matcher.press(key))
     ]
@@ -37,9 +37,31 @@ def test_the_longest_sequence_counts(sequences, keys, matches):
 
 
 def test_it_waits_only_while_a_sequence_may_go_on():
-    matcher = DigitMatcher(("12",))
+    matcher = LongestMatcher(("12",))
     assert not matcher.waiting
     matcher.press("1")
     assert matcher.waiting
     matcher.press("2")
+    assert not matcher.waiting
+
+
+@pytest.mark.parametrize(
+    ("sequences", "keys", "matches"),
+    [
+        ("*2,*3", "*2", ["*2"]),
+        ("*2,*3", "11*3", ["*3"]),
+        ("*2", "* 2", []),
+        ("1,12", "12", ["1", "12"]),
+        ("12,2", "12", ["12"]),
+        ("2,12", "12", ["2"]),
+        ("11", "111", ["11", "11"]),
+    ],
+)
+def test_the_last_keys_count_at_once(sequences, keys, matches):
+    assert press(sequences, keys, SuffixMatcher) == matches
+
+
+def test_without_sequences_nothing_counts_and_nothing_is_waited_for():
+    matcher = SuffixMatcher(())
+    assert matcher.press("1") == ()
     assert not matcher.waiting

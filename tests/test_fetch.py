@@ -197,6 +197,11 @@ def test_a_2xx_without_a_usable_body_is_the_documents_fault(web, fetcher, given,
     assert said == f"the web application at http://app/p {words} (attempts 1, N s)"
 
 
+@pytest.mark.parametrize("given", [answer(200, b""), answer(204, b"")])
+def test_an_answer_may_be_empty(web, fetcher, given):
+    assert fetcher.fetch(web.on("/p", given), may_be_empty=True).body == b""
+
+
 def test_a_redirect_we_do_not_follow(web, fetcher):
     words, error = failing(fetcher, web.on("/p", answer(302, Location="ftp://h/secret")))
     assert "redirects to nowhere: URL ftp://h/secret is neither http:// nor https://" in words

@@ -54,7 +54,8 @@ def test_a_recording_that_nobody_wants():
         (event("RECORD_STOP", file="/tmp/dialctl-listens-u2.wav"), None),
         (event("CHANNEL_ANSWER", file=""), None),
         (event("CHANNEL_EXECUTE"), None),
-        (event("CUSTOM", file=""), BeepHeard("u1")),
+        (event("CUSTOM", file="", Event_Subclass="avmd%3A%3Abeep"), BeepHeard("u1")),
+        (event("CUSTOM", file="", Event_Subclass="google_transcribe%3A%3Atranscription"), None),
     ],
 )
 def test_what_an_event_says(told, meant):

@@ -18,6 +18,7 @@ from dialctl.dialects import plivo
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
 from dialctl.plan import (
     Dial,
+    Gather,
     Hook,
     NextDocument,
     Notice,
@@ -337,6 +338,14 @@ def test_causes_of_a_leg(end, code, name, source):
     assert fields["DialBLegHangupCauseCode"] == str(code)
     assert fields["DialBLegHangupCauseName"] == name
     assert fields["DialBLegHangupSource"] == source
+
+
+def test_keys_are_asked_about_only_if_there_are_any():
+    gather = Gather(prompts=(), action=ACTION, fields=(("InputType", "dtmf"),))
+    request = plivo.gathered(gather, "12")
+    assert request == NextDocument(ACTION, Stage.ACTION, (("InputType", "dtmf"), ("Digits", "12")))
+    assert plivo.gathered(gather, "") is None
+    assert plivo.gathered(Gather(prompts=(), action=None), "12") is None
 
 
 OUTCOME = Outcome("completed", "NORMAL_CLEARING", "b-leg", rang=True)

@@ -15,6 +15,7 @@ ROUTES = Routes(
         UserRoute("pbx.example.com:5070", ("sofia/internal/{user}@{domain}",)),
         UserRoute("*", ("user/{user}@{domain}",)),
     ),
+    trunks=(("Twilio", ("sofia/gateway/t1/{number}", "sofia/gateway/t2/{number}")),),
 )
 
 
@@ -24,6 +25,8 @@ ROUTES = Routes(
         (Number("15550001111"), ("sofia/gateway/local/15550001111",)),
         (Number("12125550000"), ("sofia/gateway/a/12125550000", "sofia/gateway/b/12125550000")),
         (Number("442071234567"), ()),
+        (Number("442", "Twilio"), ("sofia/gateway/t1/442", "sofia/gateway/t2/442")),
+        (Number("15550001111", "Nobody"), ()),
         (User("bob", "pbx.example.com:5070"), ("sofia/internal/bob@pbx.example.com:5070",)),
         (User("bob", "pbx.example.com"), ("user/bob@pbx.example.com",)),
     ],

@@ -106,6 +106,12 @@ def address(text: str) -> tuple[str, int]:
     return host, port
 
 
+def _command(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_]+", text):
+        raise ValueError("write its name alone, without arguments")
+    return text
+
+
 def _listen(text: str) -> str:
     address(text)
     return text
@@ -213,6 +219,7 @@ def endpoint(needed: str, *others: str) -> Rule:
 
 
 TEXT = Rule("a text", _trimmed)
+COMMAND = Rule("a command of the switch's, such as uuid_audio_fork", _command)
 NAME = Rule("a name", _trimmed, unique=True)
 PATH = Rule("a path", _trimmed)
 SWITCH = Rule("true or false")

@@ -37,7 +37,7 @@ from dialctl.conference.model import (
     Resumed,
     Stay,
 )
-from dialctl.dial.digits import INTERDIGIT_SECONDS, DigitMatcher
+from dialctl.dial.digits import LongestMatcher
 from dialctl.dial.model import KeyPressed, StartTimer, StopTimer, TimerFired
 from dialctl.plan import Conference
 
@@ -63,7 +63,7 @@ class Member:
         self.size = 0  # of the room
         self.done = False
         self._conference = conference
-        self._matcher = DigitMatcher(conference.digits)
+        self._matcher = LongestMatcher(conference.digits)
         self._open = False
         self._waiting = False
         self._sequences = self._floors = 0
@@ -146,7 +146,7 @@ class Member:
             return [*self._leave(), LeaveRoom()]
         reports = self._reports(stay, self._matcher.press(key))
         if self._matcher.waiting:
-            return [*reports, StartTimer(DIGITS, INTERDIGIT_SECONDS)]
+            return [*reports, StartTimer(DIGITS, self._matcher.patience)]
         return [*reports, StopTimer(DIGITS)]
 
     def _reports(self, stay: Stay, matches: tuple[str, ...]) -> list[Command]:

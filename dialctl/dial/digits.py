@@ -1,14 +1,18 @@
-"""Which of a list of key sequences somebody has pressed: the longest that fits. Pure.
+"""Which of a list of key sequences somebody has pressed. Pure.
 
-A sequence that is the beginning of a longer one counts only once the longer one can no longer
-come: another key broke it, or no key came for INTERDIGIT_SECONDS.
+Both ways are fed key by key; sequences hold 0-9 A-D * #. ``patience`` is for how many seconds no
+key may come before ``timeout`` must be called.
 """
 
-INTERDIGIT_SECONDS = 2.0
 
+class LongestMatcher:
+    """The longest that fits.
 
-class DigitMatcher:
-    """Fed key by key; sequences hold 0-9 A-D * #."""
+    A sequence that is the beginning of a longer one counts only once the longer one can no longer
+    come: another key broke it, or no key came in time.
+    """
+
+    patience = 2.0
 
     def __init__(self, sequences: tuple[str, ...]) -> None:
         self._sequences = frozenset(sequences)
@@ -17,7 +21,7 @@ class DigitMatcher:
 
     @property
     def waiting(self) -> bool:
-        """Whether ``timeout`` must be called if no key comes for INTERDIGIT_SECONDS."""
+        """Whether ``timeout`` must be called."""
         return bool(self._pressed)
 
     def press(self, key: str) -> tuple[str, ...]:
@@ -41,6 +45,32 @@ class DigitMatcher:
 
     def _goes_on(self, keys: str) -> bool:
         return keys in self._sequences or keys in self._prefixes
+
+
+class SuffixMatcher:
+    """The first of the list that the last keys are, as soon as they are; they stay in play."""
+
+    patience = 3.0
+
+    def __init__(self, sequences: tuple[str, ...]) -> None:
+        self._sequences = sequences
+        self._longest = max(map(len, sequences), default=0)
+        self._pressed = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether ``timeout`` must be called."""
+        return bool(self._pressed)
+
+    def press(self, key: str) -> tuple[str, ...]:
+        """The sequence that this key completes."""
+        self._pressed = (self._pressed + key)[-self._longest :] if self._longest else ""
+        return tuple(s for s in self._sequences if self._pressed.endswith(s))[:1]
+
+    def timeout(self) -> tuple[str, ...]:
+        """No key came: what has been pressed does not count together with what comes."""
+        self._pressed = ""
+        return ()
 
 
 def _tails(keys: str) -> list[str]:

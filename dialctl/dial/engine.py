@@ -100,17 +100,17 @@ class DialEngine:
     def outcome(self) -> Outcome:
         """How it ended; meaningful once it is done."""
         rang = any(account.rang or account.answered for account in self._accounts)
+        legs = tuple(ReportEnded(a.leg, a.uuid, a.end) for a in self._accounts if a.end)
         if self._winner:
             end = self._winner.end
-            return Outcome("completed", end.cause if end else "", self._winner.uuid, rang)
+            return Outcome("completed", end.cause if end else "", self._winner.uuid, rang, legs)
         if self._caller_gone:
-            return Outcome("cancel", causes.CANCELLED, rang=rang)
-        ends = [account.end for account in self._accounts if account.end]
+            return Outcome("cancel", causes.CANCELLED, "", rang, legs)
         for status in causes.PRECEDENCE:
-            for end in ends:
-                if causes.status(end) == status:
-                    return Outcome(status, end.cause, rang=rang, sip_status=end.sip_status)
-        return Outcome("failed", causes.NO_ROUTE, rang=rang)
+            for leg in legs:
+                if causes.status(leg.end) == status:
+                    return Outcome(status, leg.end.cause, "", rang, legs)
+        return Outcome("failed", causes.NO_ROUTE, "", rang, legs)
 
     # What happened to a leg.
 

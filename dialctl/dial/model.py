@@ -53,8 +53,6 @@ class Round:
 
 
 # What happened. ``uuid`` is the channel's.
-
-
 @dataclass(frozen=True, slots=True)
 class LegCreated:
     """FreeSWITCH made a channel for an attempt ('': the one of the same UUID); it will end.
@@ -284,10 +282,19 @@ Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Listening 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a Dial ended. ``b_leg_uuid`` is '' when nobody was connected."""
+    """How a Dial ended. ``b_leg_uuid`` is '' when nobody was connected.
+
+    ``legs`` are all that were tried, in document order, for dialects that sum them up otherwise.
+    """
 
     status: str  # completed, busy, failed, cancel, timeout, no-answer
     cause: str
     b_leg_uuid: str = ""
     rang: bool = False
-    sip_status: int = 0  # that the cause stands for, where nobody was connected
+    legs: tuple[ReportEnded, ...] = field(default=(), compare=False)
+
+    @property
+    def sip_status(self) -> int:
+        """That the cause stands for, where nobody was connected."""
+        legs = () if self.b_leg_uuid else self.legs
+        return next((leg.end.sip_status for leg in legs if leg.end.cause == self.cause), 0)

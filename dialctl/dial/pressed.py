@@ -4,7 +4,7 @@ The keys reach the other party all the same; FreeSWITCH tells of them besides. K
 the engine, nor the engine of it.
 """
 
-from dialctl.dial.digits import INTERDIGIT_SECONDS, DigitMatcher
+from dialctl.dial.digits import LongestMatcher, SuffixMatcher
 from dialctl.dial.model import (
     Command,
     KeyPressed,
@@ -25,9 +25,10 @@ class Pressed:
     def __init__(self, dial: Dial, a_leg_uuid: str) -> None:
         self.wanted = bool(dial.digits_of_caller or dial.digits_of_callee)
         self._a_leg_uuid = a_leg_uuid
-        self._matchers = {
-            CALLER_KEYS: DigitMatcher(dial.digits_of_caller),
-            CALLEE_KEYS: DigitMatcher(dial.digits_of_callee),
+        matcher = SuffixMatcher if dial.digits_at_once else LongestMatcher
+        self._matchers: dict[str, LongestMatcher | SuffixMatcher] = {
+            CALLER_KEYS: matcher(dial.digits_of_caller),
+            CALLEE_KEYS: matcher(dial.digits_of_callee),
         }
         self._connected: ReportConnected | None = None
         self._count = 0
@@ -43,7 +44,7 @@ class Pressed:
         matcher = self._matchers[timer]
         reports = self._reports(timer, matcher.press(event.key))
         if matcher.waiting:
-            return [*reports, StartTimer(timer, INTERDIGIT_SECONDS)]
+            return [*reports, StartTimer(timer, matcher.patience)]
         return [*reports, StopTimer(timer)]
 
     def timeout(self, timer: str) -> list[Command]:

@@ -1,20 +1,24 @@
 """Dialects: what a vendor's documents mean and what its callbacks say. One folder each.
 
 A dialect is a module with the functions of ``Dialect``: a grammar (text in, plan out) and a
-vocabulary (what happened in, form fields out). It is pure and imports no other dialect.
+vocabulary (what happened in, names and values out). It is pure and imports no other dialect.
 """
 
 import importlib
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
-from dialctl.dial.model import Outcome, Report
+from dialctl.dial.model import Outcome, Report, ReportConnected
+from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import CallView, ChannelEnd, Ending
 from dialctl.plan import (
     Conference,
     Dial,
+    Gather,
     Hook,
+    MediaFork,
     NextDocument,
     Notice,
     Plan,
@@ -26,6 +30,9 @@ from dialctl.settings import App, DialectLimits
 
 
 class Dialect(Protocol):
+    ENCODING: Encoding  # of its requests
+    DOCUMENTS: str  # what the Content-Type of its documents holds, in lower case
+
     def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
         """The document's steps; relative URLs are resolved against ``base_url``.
 
@@ -35,7 +42,7 @@ class Dialect(Protocol):
     def parse_sound(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
         """A document of which only what can be heard counts. Raises DocumentError."""
 
-    def request_fields(self, view: CallView, request: NextDocument) -> tuple[tuple[str, str], ...]:
+    def request_fields(self, view: CallView, request: NextDocument) -> Fields:
         """What a request for a document says."""
 
     def leg_notices(
@@ -43,10 +50,28 @@ class Dialect(Protocol):
     ) -> tuple[Notice, ...]:
         """What is told of a leg; ``ordinal`` counts the call's Dials from 1."""
 
+    def fork_metadata(self, view: CallView, fork: MediaFork) -> Fields:
+        """What the server that a Dial is streamed to is told first."""
+
+    def transcribed(
+        self,
+        view: CallView,
+        dial: Dial,
+        name: str,
+        connected: ReportConnected,
+        speech: Mapping[str, Value],
+        *,
+        by_caller: bool,
+    ) -> tuple[Notice, ...]:
+        """What is told of words that were written down; ``name`` is the notice's."""
+
     def dial_ended(
         self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome
     ) -> NextDocument | Notice | None:
         """What follows a Dial: a document to go on with, something to tell, or nothing."""
+
+    def gathered(self, gather: Gather, digits: str) -> NextDocument | None:
+        """What the application is asked, or told, of keys; ``digits`` is '' without valid ones."""
 
     def recorded(
         self, view: CallView, record: Record | RecordCall, recorded: Recorded

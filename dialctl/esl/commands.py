@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 CONNECT = b"connect\n\n"
 EXIT = b"exit\n\n"
+NO_EVENTS = b"noevents\n\n"
 
 
 def auth(password: str) -> bytes:

@@ -200,6 +200,7 @@ def a_leg(data: Headers) -> ALeg:
         outbound=data.get("Call-Direction") == "outbound",
         progress=data.variable(records.PROGRESS_VARIABLE),
         document=data.variable(records.DOCUMENT_VARIABLE),
+        sip_call_id=data.variable("sip_call_id"),
     )
 
 

@@ -46,6 +46,11 @@ class Headers:
         text = self.get(name)
         return int(text) if text.isascii() and text.isdigit() else 0
 
+    @property
+    def body(self) -> bytes:
+        """What follows an event's header lines, of one that has a body of its own."""
+        return self._raw.partition(b"\n\n")[2]
+
     def names(self, prefix: str) -> Iterator[str]:
         """The names that begin with ``prefix``, in order."""
         at, mark = 0, b"\n" + prefix.encode()

@@ -59,7 +59,7 @@ def heard(event: Headers) -> Heard | None:
     """What an event says of a channel that is listened to; None for all else."""
     uuid, name = event.get("Unique-ID"), event.get("Event-Name")
     if name == "CUSTOM":
-        return BeepHeard(uuid)
+        return BeepHeard(uuid) if event.get("Event-Subclass") == EVENTS[-1] else None
     if not event.get("Record-File-Path").endswith(scratch_file("", uuid)):
         return None  # a recording that somebody wants
     match name:

@@ -11,6 +11,10 @@ from dialctl.settings import Routes
 def endpoints(destination: Number | User, routes: Routes) -> tuple[str, ...]:
     """In the order to be tried; none when no route serves the destination."""
     match destination:
+        case Number(digits, trunk) if trunk:
+            for name, trunk_endpoints in routes.trunks:
+                if name == trunk:
+                    return tuple(e.replace("{number}", digits) for e in trunk_endpoints)
         case Number(digits):
             for number_route in routes.numbers:  # longest prefix first
                 if digits.startswith(number_route.prefix):

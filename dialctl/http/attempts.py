@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from dialctl.clock import Clock
 from dialctl.http.client import Answer, Client, RequestFailed
+from dialctl.http.encoding import Encoding, Params
 from dialctl.http.retry import RequestPlan
-from dialctl.http.signing import Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def request(
     headers: Mapping[str, str] | None = None,
     word: Callable[[Answer | RequestFailed], str] = policy,
     failed: Callable[[], None] = lambda: None,
+    encoding: Encoding = Encoding.FORM,
 ) -> Told:
     """Make it. ``failed`` is called after each attempt that is followed by another one."""
     began = clock.now()
@@ -46,7 +47,7 @@ def request(
         if pause:
             clock.sleep(pause)
         elapsed = clock.now() - began
-        result = client.attempt(plan, method, params, auth_token, elapsed, headers)
+        result = client.attempt(plan, method, params, auth_token, elapsed, headers, encoding)
         attempts += 1
         elapsed = clock.now() - began
         pause = plan.pause_after(word(result), attempts, elapsed)

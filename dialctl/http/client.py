@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
 import gevent
 import requests
@@ -35,8 +34,8 @@ from dialctl.http.connection import (
     words,
 )
 from dialctl.http.egress import Egress
+from dialctl.http.encoding import Encoding, Params, body, query
 from dialctl.http.retry import RequestPlan, resolve, shown, status_word, wire_url
-from dialctl.http.signing import Params, ordered
 from dialctl.settings import Http
 
 __all__ = [
@@ -105,6 +104,7 @@ class Client:
         auth_token: str,
         elapsed: float = 0.0,
         headers: Mapping[str, str] | None = None,
+        encoding: Encoding = Encoding.FORM,
     ) -> Answer | RequestFailed:
         """One attempt at ``plan``, ``elapsed`` seconds after the first; signed, with a token."""
         signed: dict[str, str] = {}
@@ -121,6 +121,7 @@ class Client:
                 connect,
                 read,
                 total_timeout=left,
+                encoding=encoding,
             )
         except RequestFailed as failure:
             return failure
@@ -136,10 +137,11 @@ class Client:
         max_bytes: int | None = None,
         total_timeout: float | None = None,
         sink: Sink | None = None,
+        encoding: Encoding = Encoding.FORM,
     ) -> Answer:
         """One request, with up to MOST_REDIRECTS redirects followed.
 
-        ``method`` is GET (``params`` go behind the URL's own query) or POST (they are the form).
+        ``method`` is GET (``params`` go behind the URL's own query) or POST (they are the body).
         ``url`` is as a RequestPlan has it. Timeouts are seconds of call time: to connect, for each
         wait for bytes, and for everything; ``max_bytes`` counts the unpacked body. A ``sink``
         gets the body of a 200 piece by piece, and the answer holds none; other bodies are not
@@ -147,12 +149,11 @@ class Client:
         the sink raises; any status is an answer.
         """
         http = self._http
-        form = urlencode(ordered(params))
         if method == "GET":
-            query = "&" if "?" in url else "?"
-            hop = _Hop("GET", f"{url}{query}{form}" if form else url, url, None)
+            more = f"{'&' if '?' in url else '?'}{query(params)}" if params else ""
+            hop = _Hop("GET", f"{url}{more}", url, None)
         else:
-            hop = _Hop("POST", url, url, form.encode("ascii"))
+            hop = _Hop("POST", url, url, body(params, encoding), encoding)
         limit = gevent.Timeout(self._clock.real(_or(total_timeout, http.total_timeout)))
         timeouts = (
             self._clock.real(_or(connect_timeout, http.connect_timeout)),
@@ -181,6 +182,7 @@ class _Hop:
     url: str
     source: str  # the URL without our parameters
     body: bytes | None
+    encoding: Encoding = Encoding.FORM  # of the body
     left: int = MOST_REDIRECTS
     status: int = 0  # 0 until the answer has begun
 
@@ -197,8 +199,9 @@ class _Hop:
             why = f"redirects from https to {shown(target)}"
             raise BadRedirect(why, status=self.status)
         if self.status in (301, 302, 303):
-            return _Hop("GET", target, target, None, self.left - 1)  # as browsers do
-        return _Hop(self.method, target, target, self.body, self.left - 1)
+            # as browsers do
+            return _Hop("GET", target, target, None, left=self.left - 1)
+        return _Hop(self.method, target, target, self.body, self.encoding, self.left - 1)
 
 
 class _Adapter(HTTPAdapter):
@@ -250,7 +253,7 @@ def _prepared(hop: _Hop, headers: Mapping[str, str]) -> requests.PreparedRequest
         {"User-Agent": f"dialctl/{__version__}", "Accept": "*/*", **headers}
     )
     if hop.body is not None:
-        request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+        request.headers["Content-Type"] = hop.encoding
         request.headers["Content-Length"] = str(len(hop.body))
     user, password = get_auth_from_url(hop.url)
     if user:

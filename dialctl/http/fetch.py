@@ -8,8 +8,8 @@ from dialctl.errors import DocumentError, FetchError
 from dialctl.http import attempts
 from dialctl.http.attempts import Told
 from dialctl.http.client import Client, RequestFailed, TooLarge
+from dialctl.http.encoding import Encoding, Params
 from dialctl.http.retry import plan_request, shown
-from dialctl.http.signing import Params
 from dialctl.settings import Http
 
 _log = logging.getLogger("dialctl.http")
@@ -43,12 +43,15 @@ class Fetcher:
         params: Params = (),
         auth_token: str = "",
         call_uuid: str = "",
+        encoding: Encoding = Encoding.FORM,
+        *,
+        may_be_empty: bool = False,
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
         ``url`` is absolute; with an ``auth_token`` each attempt is signed. Raises FetchError if it
-        cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing or
-        with more than ``limits.document_bytes``.
+        cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing
+        (unless it ``may_be_empty``) or with more than ``limits.document_bytes``.
         """
         extra = {"call_uuid": call_uuid}
         try:
@@ -57,8 +60,10 @@ class Fetcher:
             raise unaskable(error) from None
         for warning in plan.warnings:
             _log.warning("%s", warning, extra=extra)
-        told = attempts.request(self._client, self._clock, plan, method, params, auth_token)
-        document = document_of(told, url)
+        told = attempts.request(
+            self._client, self._clock, plan, method, params, auth_token, encoding=encoding
+        )
+        document = document_of(told, url, may_be_empty=may_be_empty)
         _log.debug(
             "the web application at %s sent %d bytes (%s)",
             shown(plan.url),
@@ -74,7 +79,7 @@ def unaskable(error: ValueError) -> FetchError:
     return FetchError(f"the web application cannot be asked: {error}")
 
 
-def document_of(told: Told, url: str) -> Document:
+def document_of(told: Told, url: str, *, may_be_empty: bool = False) -> Document:
     """What ``url`` answered. Raises as ``Fetcher.fetch``."""
     result, effort = told.result, told.effort
     who = f"the web application at {shown(url)}"
@@ -86,6 +91,6 @@ def document_of(told: Told, url: str) -> Document:
         raise FetchError(why, status=0 if ok else result.status)  # half a 200 is no 200
     if not ok:
         raise FetchError(f"{who} answered {result.status} ({effort})", status=result.status)
-    if not result.body.strip():
+    if not (may_be_empty or result.body.strip()):
         raise DocumentError(f"{who} answered {result.status} with an empty body ({effort})")
     return Document(result.url, result.body, result.content_type)

@@ -94,6 +94,7 @@ class Rounds:
             {"Idempotency-Key": report.key},
             attempts.policy if asked else _retry_word,
             failed,
+            report.encoding,
         )
 
     def _unsigned(self, app: str) -> str:

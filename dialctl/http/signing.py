@@ -12,14 +12,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlparse
 
-Params = Mapping[str, str] | Sequence[tuple[str, str]]
-
-
-def ordered(params: Params) -> list[tuple[str, str]]:
-    """Name and value pairs in byte order of their names; pairs of one name keep their order."""
-    pairs = params.items() if isinstance(params, Mapping) else params
-    # Code points sort as their UTF-8 bytes do.
-    return sorted(pairs, key=lambda pair: pair[0])
+from dialctl.http.encoding import Params, Value, ordered, texts
 
 
 def new_nonce() -> str:
@@ -28,18 +21,17 @@ def new_nonce() -> str:
 
 
 def sign_v3(method: str, url: str, params: Params, nonce: str, token: str) -> str:
-    """Signature V3 of a request to ``url`` that adds ``params`` (query of a GET, form of a POST).
+    """Signature V3 of a request to ``url`` that adds ``params`` (query of a GET, body of a POST).
 
-    The fragment is not signed; the query is signed decoded and sorted.
+    The fragment is not signed; the query is signed decoded and sorted. A JSON body is signed as
+    the SDKs sign the object that its receiver reads out of it.
     """
     query = parse_qsl(urlparse(url).query, keep_blank_values=True)
-    fields = ordered(params)
-    if method == "POST" and fields:
-        form = "".join(f"{name}{value}" for name, value in sorted(fields))
+    if method == "POST" and params:
         # The question mark always stands; the dot only behind a query.
-        rest = f"?{_joined(query)}{'.' if query else ''}{form}"
+        rest = f"?{_joined(query)}{'.' if query else ''}{_signed(params)}"
     else:
-        everything = [*query, *fields]
+        everything = [*query, *texts(params)]
         rest = f"?{_joined(everything)}" if everything else ""
     return _hmac(f"{_base(url)}{rest}.{nonce}", token)
 
@@ -76,6 +68,20 @@ def _base(url: str) -> str:
 
 def _joined(pairs: Sequence[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _signed(params: Params) -> str:
+    """Names and values without anything between them, those inside a value likewise."""
+    return "".join(_said(name, value) for name, value in ordered(params))
+
+
+def _said(name: str, value: Value) -> str:
+    match value:
+        case Mapping():
+            return f"{name}{_signed(value)}"
+        case list() | tuple():
+            return "".join(sorted(_said(name, item) for item in value))
+    return f"{name}{value}"
 
 
 def _hmac(text: str, token: str) -> str:

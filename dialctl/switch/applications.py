@@ -83,6 +83,12 @@ def _sleep(thread: Thread, argument: str) -> None:
             thread.wait(seconds=seconds)
 
 
+def _respond(thread: Thread, argument: str) -> None:
+    """``status [phrase]``; without one 488."""
+    status = argument.partition(" ")[0]
+    sip.respond(thread.channel, int(status) if status.isdigit() else 488)
+
+
 def _park(thread: Thread, argument: str) -> None:
     """A channel under a controller's hand is parked already. **Seen**: over at once."""
 
@@ -140,6 +146,7 @@ APPLICATIONS: dict[str, Application] = {
     "playback": _playback,
     "pre_answer": lambda thread, argument: sip.pre_answer(thread.channel),
     "record_session": recording.record_session,
+    "respond": _respond,
     "ring_ready": lambda thread, argument: sip.ring(thread.channel),
     "sched_hangup": _sched_hangup,
     "say": _say,

@@ -183,6 +183,36 @@ def sip_status(cause: str) -> int:
     return _SIP.get(cause, 480)
 
 
+# sofia_glue_sip_cause_to_freeswitch(): what a status means.
+_OF_STATUS = {
+    status: cause
+    for cause, statuses in {
+        "CALL_REJECTED": (401, 402, 403, 407, 603, 608),
+        "UNWANTED": (607,),
+        "UNALLOCATED_NUMBER": (404,),
+        "NO_ROUTE_DESTINATION": (485, 604),
+        "RECOVERY_ON_TIMER_EXPIRE": (408, 504),
+        "NUMBER_CHANGED": (410,),
+        "INTERWORKING": (413, 414, 416, 420, 421, 423, 505, 513),
+        "NO_USER_RESPONSE": (480,),
+        "NORMAL_TEMPORARY_FAILURE": (400, 481, 500, 503),
+        "USER_BUSY": (486, 600),
+        "INVALID_NUMBER_FORMAT": (484,),
+        "INCOMPATIBLE_DESTINATION": (488, 606),
+        "NETWORK_OUT_OF_ORDER": (502,),
+        "SERVICE_UNAVAILABLE": (405,),
+        "SERVICE_NOT_IMPLEMENTED": (406, 415, 501),
+        "EXCHANGE_ROUTING_ERROR": (482, 483),
+        "ORIGINATOR_CANCEL": (487,),
+    }.items()
+    for status in statuses
+}
+
+
+def of_status(status: int) -> str:
+    return _OF_STATUS.get(status, "NORMAL_UNSPECIFIED")
+
+
 def phrase(status: int) -> str:
     return PHRASES.get(status, "Internal Server Error")
 

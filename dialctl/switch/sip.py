@@ -22,13 +22,14 @@ _USER_AGENT = "FreeSWITCH-mod_sofia/1.10.12-release~64bit"
 class Dialog:
     """A channel's SIP dialog. ``status`` is what an unanswered caller was told at the end."""
 
-    __slots__ = ("ack_due", "responded", "status", "terminated")
+    __slots__ = ("ack_due", "responded", "status", "terminated", "told_status")
 
     def __init__(self) -> None:
         self.responded = False  # the callee has sent something above 100
         self.terminated = False  # the far end ended it
         self.ack_due = False  # our 200 has left, its ACK is under way
         self.status = 0
+        self.told_status = 0  # that the caller is to be refused with, whatever the cause
 
     def end(self, channel: "Channel") -> None:
         """Tell the far end that we have hung up, unless it told us."""
@@ -40,7 +41,7 @@ class Dialog:
         if channel.answered:
             variables.set("sip_hangup_disposition", "send_bye")
         elif channel.inbound:
-            self.status = _refusal(channel)
+            self.status = self.told_status or _refusal(channel)
             variables.set("sip_hangup_disposition", "send_refuse")
         else:
             variables.set("sip_hangup_disposition", "send_cancel")
@@ -90,6 +91,13 @@ def answer(a_leg: "Channel") -> None:
         a_leg.mark_answered()
         a_leg.sip.ack_due = True
         a_leg.later(TRIP, partial(acknowledge, a_leg))
+
+
+def respond(a_leg: "Channel", status: int) -> None:
+    """A final answer of 400 or more; an answered channel is hung up (mod_sofia.c, respond)."""
+    if status > 399:
+        a_leg.sip.told_status = status
+        a_leg.hang_up(causes.of_status(status))
 
 
 def acknowledge(a_leg: "Channel") -> None:

@@ -54,6 +54,7 @@ from dialctl.past import Past
 from dialctl.plan import Dial, Next, NextDocument
 from dialctl.progress import Progress
 from dialctl.screening import Screening
+from dialctl.taps import Taps
 
 STEP = Dial
 
@@ -89,6 +90,7 @@ class _Dialling:
         self._asked: list[str] = []  # attempts whose callees are held back until they are let in
         self._music: Music | None = None  # heard by the caller instead of the legs' ringing
         self._pressed = Pressed(dial, call.channel.uuid)
+        self._taps = Taps(call, dial, self._ordinal)
         legs = routing.legs(dial.targets, call.settings.routes, self._new_uuid)
         for leg in legs:
             if not leg.attempts:
@@ -129,6 +131,7 @@ class _Dialling:
         finally:
             for attempt in self._asked:
                 self._call.questions.pop(attempt, None)
+        self._send(*self._taps.closing())
         if self._pressed.wanted:
             self._send(commands.no_events(events.KEYS))
 
@@ -208,6 +211,7 @@ class _Dialling:
             # The socket has ended: nothing more will be heard of any leg.
             return CallerGone(), TimerFired(dial_engine.SETTLE)
         if isinstance(event, Headers):
+            self._taps.hear(event)
             a_leg, bridge = self._call.channel.uuid, self._bridge_uuid
             return events.of_dial(event, a_leg, bridge, begun=self._begun)
         if event is not None:
@@ -250,6 +254,7 @@ class _Dialling:
             self._call.channel.answered = True
             self._call.recordings.connected()
             self._pressed.connected(report)
+            self._taps.open(report, late=self._now is not None)
         self._call.log.report(report)
         customer = self._call.customer
         view = customer.view()

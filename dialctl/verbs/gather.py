@@ -1,13 +1,13 @@
 """Gather: collect keys from the caller, and ask the application what they mean.
 
-Our own clocks and our own buffer: FreeSWITCH only tells of each key. Nothing pressed in time, or
-nothing valid, and the next step runs; the application is asked only when there is an answer.
+Our own clocks and our own buffer: FreeSWITCH only tells of each key. What the application is asked
+when nothing was pressed in time, or nothing valid, its dialect knows.
 """
 
 from dialctl.call import Call
 from dialctl.collector import Collector
 from dialctl.errors import KeyHeard
-from dialctl.plan import Gather, Next, NextDocument, Stage
+from dialctl.plan import Gather, Next
 from dialctl.verbs.play import let_hear
 
 STEP = Gather
@@ -21,22 +21,18 @@ def run(call: Call, step: Gather) -> Next:
         digits = _collect(call, step)
     finally:
         call.channel.hear_keys(False)
-    if not digits:
-        call.log.info("line %d: <%s>: no valid keys", step.line, step.element)
-        return None
-    call.log.info("line %d: <%s>: %s", step.line, step.element, "***" if step.secret else digits)
-    if step.action is None:
-        return None
-    fields = (*step.fields, ("Digits", digits))
-    if step.follow_action:
-        return NextDocument(step.action, Stage.ACTION, fields)
-    call.customer.tell_request(NextDocument(step.action, Stage.ACTION, fields))
+    pressed = "***" if digits and step.secret else digits or "no valid keys"
+    call.log.info("line %d: <%s>: %s", step.line, step.element, pressed)
+    request = call.customer.dialect.gathered(step, digits)
+    if request is None or step.follow_action:
+        return request
+    call.customer.tell_request(request)
     return None
 
 
 def _collect(call: Call, step: Gather) -> str:
     for left in reversed(range(step.tries)):
-        collector = Collector(step.finish_on, step.max_digits, step.valid)
+        collector = Collector(step.finish_on, step.max_digits, step.valid, step.min_digits)
         _prompt(call, step, collector)
         _listen(call, step, collector)
         if collector.valid:

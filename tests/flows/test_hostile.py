@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import gevent
 import pytest
+from dialctl.clock import Clock
 from dialctl.settings import Limits
 
 from support.webapp import Answer
@@ -71,10 +72,11 @@ def test_a_slow_application_starves_nobody(stage):
 def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage):
     settings = replace(SETTINGS, limits=Limits(calls=3))
     document = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
-    stage.start({"answer": document}, {"1001": "answer:1:3"}, settings=settings)
+    stage.clock = Clock(3)  # what is told of an overload is told in time, not in a twentieth of it
+    stage.start({"answer": document}, {"1001": "answer:1:6"}, settings=settings)
     up = [stage.call(over=False) for _ in range(3)]
     assert stage.web.wait_for(3)
-    flood = [stage.call(over=False) for _ in range(100)]
+    flood = [stage.call(over=False) for _ in range(40)]
     for a_leg in flood:
         assert a_leg.wait(20)
         assert a_leg.sip_status == 503

@@ -23,6 +23,7 @@ STOP_GRACE = 3
 
 # called numbers that belong to an app of their own; all others are the app `main`
 GET_APP, DOWN_APP, FALLBACK_APP = "15550000001", "15550000002", "15550000003"
+VOICEGATEWAY_APP = "15550000004"
 
 
 def why_not():
@@ -52,6 +53,9 @@ def settings(port, recordings):
         },
         "log": {"level": "debug", "format": "text"},
         "media": {"recordings_dir": str(recordings)},
+        # Neither module exists for this switch: a command of its own with the same syntax, which
+        # keeps what it is told in a variable of the channel.
+        "modules": {"media_fork": "uuid_setvar", "transcription": "uuid_setvar"},
         "web": {"listen": f"127.0.0.1:{free_port()}"},
     }
 
@@ -85,7 +89,15 @@ def apps(web, closed_port):
         "fallback_url": web.url("/fallback"),
         "fallback_method": "GET",
     }
-    return [get, down, fallback, main]
+    voicegateway = {
+        **main,
+        "name": "voicegateway",
+        "match": VOICEGATEWAY_APP,
+        "dialect": "voicegateway",
+        "answer_url": web.url("/vg/answer"),
+        "hangup_url": web.url("/vg/hangup"),
+    }
+    return [get, down, fallback, voicegateway, main]
 
 
 def routes(switch):
@@ -112,6 +124,7 @@ def routes(switch):
             },
             {"domain": "*", "endpoints": ["user/{user}@{domain}"]},
         ],
+        "trunks": {"Lab": via("dead", "carrier_b")},
     }
 
 

@@ -1,6 +1,7 @@
 """A recording web application for tests: answers as scripted, remembers every request in order."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from gevent.pywsgi import WSGIServer
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in. ``pairs`` are query and form together, in their order."""
+    """One request as it came in. ``pairs`` are query and body together, in their order."""
 
     at: float
     method: str
@@ -112,7 +113,11 @@ def _request(environ):
     body = environ["wsgi.input"].read()
     query = environ.get("QUERY_STRING", "")
     form = body.decode("utf-8", "replace") if b"=" in body else ""
-    pairs = parse_qsl(query, keep_blank_values=True) + parse_qsl(form, keep_blank_values=True)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if environ.get("CONTENT_TYPE") == "application/json":
+        pairs += json.loads(body).items()
+    else:
+        pairs += parse_qsl(form, keep_blank_values=True)
     headers = {
         name[5:].replace("_", "-").lower(): value
         for name, value in environ.items()

@@ -5,10 +5,12 @@ from dialctl.dialects.plivo.conference import (
     conference_notices,
     room_sound,
 )
-from dialctl.dialects.plivo.document import parse, parse_sound
+from dialctl.dialects.plivo.document import DOCUMENTS, parse, parse_sound
 from dialctl.dialects.plivo.reports import (
+    ENCODING,
     call_notices,
     dial_ended,
+    gathered,
     leg_notices,
     recorded,
     recording_ready,
@@ -16,10 +18,13 @@ from dialctl.dialects.plivo.reports import (
 )
 
 __all__ = [
+    "DOCUMENTS",
+    "ENCODING",
     "call_notices",
     "conference_ended",
     "conference_notices",
     "dial_ended",
+    "gathered",
     "leg_notices",
     "parse",
     "parse_sound",

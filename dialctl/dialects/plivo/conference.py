@@ -19,8 +19,9 @@ from dialctl.conference.model import (
 from dialctl.dialects.plivo.attributes import Reading
 from dialctl.dialects.plivo.dial import sequences
 from dialctl.dialects.plivo.inputs import KEYS
-from dialctl.dialects.plivo.reports import Fields, standard
+from dialctl.dialects.plivo.reports import standard
 from dialctl.errors import DocumentError
+from dialctl.http.encoding import Fields, Value
 from dialctl.model import CallStatus, CallView
 from dialctl.plan import (
     Announcement,
@@ -157,7 +158,7 @@ def conference_notices(
     return (Notice(conference.callback, f"conference-{ordinal}-{name}", tuple(fields.items())),)
 
 
-def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, dict[str, str]]:
+def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, dict[str, Value]]:
     """Its name, and all that it says."""
     if isinstance(report, ReportRecording):
         return _recorded(view, conference, report)
@@ -174,7 +175,8 @@ def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, 
         case _:
             name = f"floor-{report.ordinal}"
     action = name.partition("-")[0]
-    fields = standard(view) | {
+    fields: dict[str, Value] = {
+        **standard(view),
         "Event": EVENTS[action],
         "ConferenceAction": action,
         **dict(_room(conference, report.stay)),
@@ -185,11 +187,11 @@ def _told(view: CallView, conference: Conference, report: Report) -> tuple[str, 
 
 def _recorded(
     view: CallView, conference: Conference, report: ReportRecording
-) -> tuple[str, dict[str, str]]:
+) -> tuple[str, dict[str, Value]]:
     """It is the room's and no call's: neither a member nor a CallUUID is named."""
     recorded, over = report.recorded, report.over
     milliseconds = recorded.milliseconds or 0
-    fields = {
+    fields: dict[str, Value] = {
         "Event": "ConferenceRecordStop" if over else "ConferenceRecordStart",
         "ConferenceAction": "record",
         "ConferenceName": conference.room,

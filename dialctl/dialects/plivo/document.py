@@ -19,6 +19,7 @@ from dialctl.errors import DocumentError
 from dialctl.plan import Hangup, Hook, Plan, Play, Redirect, Step, Wait
 from dialctl.settings import DialectLimits
 
+DOCUMENTS = "xml"
 HANGUP_CAUSES = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY", "": "NORMAL_CLEARING"}
 MAX_WAIT_SECONDS = 86400
 MAX_SCHEDULE_SECONDS = 86400

@@ -19,9 +19,11 @@ from dialctl.dial.model import (
     ReportParty,
 )
 from dialctl.dialects.plivo import causes
+from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason
 from dialctl.plan import (
     Dial,
+    Gather,
     Hook,
     NextDocument,
     Notice,
@@ -33,8 +35,7 @@ from dialctl.plan import (
 )
 from dialctl.settings import App
 
-Fields = tuple[tuple[str, str], ...]
-
+ENCODING = Encoding.FORM
 NOT_APPLICABLE = "Not Applicable"
 MAX_MESSAGE = 500  # characters of an ErrorMessage
 NO_COST = "0.00000"  # rates are the cloud's; ours are zero in its own format
@@ -144,6 +145,12 @@ def dial_ended(
         return NextDocument(dial.action, Stage.ACTION, fields, name)
     told = standard(view) | dict(fields)
     return Notice(dial.action, name, tuple(told.items()))
+
+
+def gathered(gather: Gather, digits: str) -> NextDocument | None:
+    if gather.action is None or not digits:
+        return None
+    return NextDocument(gather.action, Stage.ACTION, (*gather.fields, ("Digits", digits)))
 
 
 def recorded(

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dialctl.http.signing import Params
+from dialctl.http.encoding import Encoding, Params
 
 
 class State(enum.Enum):
@@ -50,6 +50,7 @@ class Report:
     params: Params = field(repr=False)
     key: str
     app: str = ""
+    encoding: Encoding = Encoding.FORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import json
 import sqlite3
 from typing import Any
 
+from dialctl.http.encoding import Encoding, ordered
 from dialctl.http.outbox.store import Added, Entry, Placed, Reply, Report, Row, State
-from dialctl.http.signing import ordered
 
 VERSION = 1
 COLUMNS = (
@@ -29,6 +29,7 @@ COLUMNS = (
     "method",
     "url",
     "params",
+    "encoding",
     "line",
     "host",
     "attempts",
@@ -45,6 +46,7 @@ CREATE TABLE reports (
     head INTEGER NOT NULL, due REAL NOT NULL, until REAL NOT NULL, added REAL NOT NULL,
     settled REAL NOT NULL, call TEXT NOT NULL, app TEXT NOT NULL, signed INTEGER NOT NULL,
     asked INTEGER NOT NULL, method TEXT NOT NULL, url TEXT NOT NULL, params TEXT NOT NULL,
+    encoding TEXT NOT NULL,
     line INTEGER NOT NULL, host TEXT NOT NULL, attempts INTEGER NOT NULL, rounds INTEGER NOT NULL,
     error TEXT NOT NULL);
 CREATE INDEX waiting ON reports (line, seq) WHERE state = 0;
@@ -104,6 +106,7 @@ def values(row: Row) -> dict[str, Any]:
         "method": report.method,
         "url": report.url,
         "params": json.dumps(ordered(report.params)),
+        "encoding": report.encoding,
         "line": entry.line,
         "host": entry.host,
         "attempts": entry.attempts,
@@ -115,7 +118,8 @@ def values(row: Row) -> dict[str, Any]:
 def _row(found: tuple[Any, ...]) -> Row:
     at = dict(zip(COLUMNS, found, strict=True))
     params = tuple((name, value) for name, value in json.loads(at["params"]))
-    report = Report(at["call"], at["url"], at["method"], params, at["key"], at["app"])
+    encoding = Encoding(at["encoding"])
+    report = Report(at["call"], at["url"], at["method"], params, at["key"], at["app"], encoding)
     entry = Entry(
         report,
         at["line"],
