@@ -13,8 +13,8 @@ from dialctl.call import Call
 from dialctl.errors import CallGone, DialctlError, DocumentError, TimeUp
 from dialctl.esl import commands, dialstring, events
 from dialctl.esl.dialstring import Music, Said
-from dialctl.esl.sounds import voice
-from dialctl.plan import Dial, Hook, Plan, Play, Ringing, Say, Speak, Step, Wait
+from dialctl.esl.sounds import as_text, voice
+from dialctl.plan import Dial, Hook, Plan, Play, Ringing, Speak, Step, Wait
 
 MUSIC_SECONDS = 3.0
 MOST_SOUNDS = 100  # FreeSWITCH takes 128 in a list (mod_dptools.c, switch_ivr_play_say.c)
@@ -63,10 +63,11 @@ def _fetched(call: Call, dial: Dial, hook: Hook, held: contextlib.ExitStack) -> 
 
 def _music(call: Call, plan: Plan, held: contextlib.ExitStack) -> Music:
     sounds: list[str | Said] = []
-    for step in plan.steps:
+    steps = tuple(map(as_text, plan.steps))
+    for step in steps:
         sound = _sound(call, step, held)
-        endless = isinstance(step, Play | Speak | Say) and step.loop == 0
-        sounds += [sound] * (step.loop or 1 if isinstance(step, Play | Speak | Say) else 1)
+        endless = isinstance(step, Play | Speak) and step.loop == 0
+        sounds += [sound] * (step.loop or 1 if isinstance(step, Play | Speak) else 1)
         if endless:
             break  # what stands behind it is never heard
     if not sounds:
@@ -75,7 +76,7 @@ def _music(call: Call, plan: Plan, held: contextlib.ExitStack) -> Music:
         call.log.warning("dialMusic: %d sounds are cut to %d", len(sounds), MOST_SOUNDS)
     _require_mp3(call, sounds)
     speech = call.settings.speech
-    spoken = [step for step in plan.steps if isinstance(step, Speak)]
+    spoken = [step for step in steps if isinstance(step, Speak)]
     said_by = voice(spoken[0], speech) if spoken else ""
     return dialstring.music(sounds[:MOST_SOUNDS], speech.engine, said_by)
 
@@ -84,7 +85,7 @@ def _sound(call: Call, step: Step, held: contextlib.ExitStack) -> str | Said:
     match step:
         case Play(source=source):
             return held.enter_context(call.sounds.at_hand(call.channel, source))
-        case Speak(text=text) | Say(text=text):
+        case Speak(text=text):
             return Said(text)
         case Wait(seconds=seconds):
             return f"silence_stream://{round(seconds * 1000)}"

@@ -181,8 +181,13 @@ class Recorder:
         # An earlier conference's, of whose end nobody here was left to hear, is no more.
         return recording if recording and recording.conference == stay.conference else None
 
-    def _begin(self, stay: Stay, wanted: RoomRecording) -> Recording:
-        tape = self._call.recordings.new(self._step, wanted.format).tape
+    def _begin(self, stay: Stay, wanted: RoomRecording) -> Recording | None:
+        try:
+            tape = self._call.recordings.new(self._step, wanted.format).tape
+        except CallGone:
+            return None  # the Conference hears of it too
+        if earlier := self._of(stay):
+            return earlier  # another call's, begun while the switch was asked
         recording = Recording(
             uuid=tape.uuid,
             path=tape.path,

@@ -194,7 +194,7 @@ def test_another_controller_goes_on_where_one_has_died():
         None,
         Inside(),
         Inside(STAY, 2, 1),
-        Inside(STAY, recording=Recorded("r", "http://x/r.wav", -1, 1.5, -1, ""), recorder=True),
+        Inside(STAY, recording=Recorded("r", "http://x/r.wav", started=1.5), recorder=True),
     ],
 )
 def test_how_far_it_has_come_is_kept_with_the_call(inside):

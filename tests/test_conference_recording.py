@@ -2,7 +2,7 @@
 
 import pytest
 from dialctl.conference.model import ReportRecording
-from dialctl.conference.recording import UNKNOWN, Recording, is_due
+from dialctl.conference.recording import Recording, is_due
 from dialctl.plan import Recorded
 
 
@@ -41,6 +41,6 @@ def test_its_beginning_and_its_end_are_told():
     made.over(4200, 1005.0)
     url = made.url
     assert told == [
-        ReportRecording("c-1", Recorded("r-1", url, UNKNOWN, 1000.0, UNKNOWN, ""), over=False),
+        ReportRecording("c-1", Recorded("r-1", url, started=1000.0), over=False),
         ReportRecording("c-1", Recorded("r-1", url, 4200, 1000.0, 1005.0, ""), over=True),
     ]

@@ -42,7 +42,7 @@ ACTION = Hook("https://cb.example.com/done")
 ROOM = Conference(room="My Room", callback=CALLBACK, action=ACTION)
 STAY = Stay(7, "c-1")
 FIRST = Stay(7, "c-1", first=True)
-RECORDED = Recorded("r-1", "https://cb.example.com/r-1.mp3", -1, 1000.5, -1, "")
+RECORDED = Recorded("r-1", "https://cb.example.com/r-1.mp3", started=1000.5)
 
 
 def read(attributes, text="My Room"):

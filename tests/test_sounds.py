@@ -2,7 +2,7 @@
 
 import pytest
 from dialctl.esl import sounds
-from dialctl.plan import Hangup, Play, Speak, Wait
+from dialctl.plan import Hangup, Play, Say, Speak, Wait
 from dialctl.settings import Speech
 
 FLITE = Speech()
@@ -17,6 +17,10 @@ WORLD = Play(source="http://x/world!.wav", loop=2)
         (Wait(seconds=1.5), ("playback", "silence_stream://1500")),
         (Speak(text="a|b $" + "{c}", voice="MAN"), ("speak", "flite|kal|a b  c")),
         (Speak(text="a", voice="x"), ("speak", f"flite|{FLITE.voice}|a")),
+        (
+            Say(text="4'2", kind="NUMBER", method="ITERATED", language="fr"),
+            ("say", "fr NUMBER ITERATED '4 2'"),
+        ),
     ],
 )
 def test_a_channel_hears(step, application):
@@ -58,6 +62,14 @@ def test_nothing_is_for_ever_in_a_room():
     )
     (said,) = sounds.in_room("r", (Speak(text="a", loop=0),), FLITE)
     assert said.endswith("} a")
+
+
+def test_a_room_is_spoken_to_what_it_cannot_be_said():
+    other = Speech(engine="other", voice="{language}")
+    say = Say(text="42", kind="NUMBER", method="PRONOUNCED", language="fr")
+    assert sounds.in_room("r", (say,), other) == (
+        "conference r say {tts_engine=other,tts_voice=fr} 42",
+    )
 
 
 def test_a_room_hears_no_more_than_freeswitch_takes():

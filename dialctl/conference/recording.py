@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from dialctl.conference.model import ReportRecording
 from dialctl.plan import Recorded
 
-UNKNOWN = -1  # the length of a recording that goes on
-
 
 @dataclass
 class Recording:
@@ -36,13 +34,13 @@ class Recording:
 
     @property
     def so_far(self) -> Recorded:
-        return Recorded(self.uuid, self.url, UNKNOWN, self.started, UNKNOWN, "")
+        return Recorded(self.uuid, self.url, started=self.started)
 
     def begun(self) -> None:
         self.tell(ReportRecording(self.conference, self.so_far, over=False))
 
     def over(self, milliseconds: int, ended: float) -> None:
-        recorded = Recorded(self.uuid, self.url, milliseconds, self.started, ended, "")
+        recorded = Recorded(self.uuid, self.url, milliseconds, self.started, ended)
         self.tell(ReportRecording(self.conference, recorded, over=True))
 
 

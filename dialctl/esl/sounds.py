@@ -70,6 +70,13 @@ def _spoken(step: Speak, speech: Speech) -> str:
     return f"{speech.engine}|{voice(step, speech)}|{text}"
 
 
+def as_text(step: Step) -> Step:
+    """For a room, or a caller while it rings, which have no ``say``: a Say is spoken."""
+    if not isinstance(step, Say):
+        return step
+    return Speak(text=step.text, language=step.language, loop=step.loop, line=step.line)
+
+
 def in_room(room: str, steps: Sequence[Step], speech: Speech) -> tuple[str, ...]:
     """The API commands, in their order, that let a room hear these steps.
 
@@ -77,9 +84,7 @@ def in_room(room: str, steps: Sequence[Step], speech: Speech) -> tuple[str, ...]
     """
     commands: list[str] = []
     files: list[str] = []
-    for one in steps:
-        # A room has no `say`: the text is spoken.
-        step = Speak(text=one.text, loop=one.loop) if isinstance(one, Say) else one
+    for step in map(as_text, steps):
         if isinstance(step, Speak):
             commands += _play(room, files)
             files = []

@@ -317,6 +317,24 @@ def test_alone_only_if_that_is_wanted(stage, tmp_path):
     assert action["RecordUrl"].endswith(".mp3")
 
 
+def test_who_come_at_the_same_moment_begin_one_recording(stage, tmp_path):
+    wanted = room(record="true", recordWhenAlone="true")
+    stage.start({"answer": f"<Response>{wanted}</Response>"}, settings=recorded(tmp_path))
+    calls = [stage.call(over=False, caller=caller) for caller in (ANN, BOB, EVE)]
+    assert stage.web.wait_for(lambda _: all("enter" in actions(stage, c) for c in (ANN, BOB, EVE)))
+    hang_up(stage, *calls)
+    events = [told["Event"] for told in of_recordings(stage)]
+    assert events == ["ConferenceRecordStart", "ConferenceRecordStop"]
+
+
+def test_without_mod_shout_it_is_a_wav(stage, tmp_path, caplog):
+    wanted = room(record="true", recordWhenAlone="true")
+    stage.call(wanted, modules=(), over=False, settings=recorded(tmp_path), caller=ANN)
+    assert stage.web.wait_for(lambda _: of_recordings(stage))
+    assert of_recordings(stage)[0]["RecordUrl"].endswith(".wav")
+    assert "cannot write mp3; it is a wav" in caplog.text
+
+
 def test_a_recording_that_cannot_be_written_is_told_to_the_operator(stage, tmp_path, caplog):
     file = tmp_path / "file"
     file.write_text("no folder")

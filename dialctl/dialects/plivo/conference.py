@@ -190,7 +190,10 @@ def _recorded(
 ) -> tuple[str, dict[str, Value]]:
     """It is the room's and no call's: neither a member nor a CallUUID is named."""
     recorded, over = report.recorded, report.over
-    milliseconds = recorded.milliseconds or 0
+    seconds, length, ended = -1, -1, -1  # while it goes on
+    if recorded.milliseconds is not None:
+        seconds, length = math.ceil(recorded.milliseconds / 1000), recorded.milliseconds
+        ended = int(recorded.ended * 1000)
     fields: dict[str, Value] = {
         "Event": "ConferenceRecordStop" if over else "ConferenceRecordStart",
         "ConferenceAction": "record",
@@ -199,10 +202,10 @@ def _recorded(
         "ParentAuthID": view.auth_id,
         "RecordUrl": recorded.url,
         "RecordingID": recorded.uuid,
-        "RecordingDuration": str(math.ceil(milliseconds / 1000)) if over else "-1",
-        "RecordingDurationMs": str(milliseconds) if over else "-1",
+        "RecordingDuration": str(seconds),
+        "RecordingDurationMs": str(length),
         "RecordingStartMs": str(int(recorded.started * 1000)),
-        "RecordingEndMs": str(int(recorded.ended * 1000)) if over else "-1",
+        "RecordingEndMs": str(ended),
     }
     return f"record-{recorded.uuid}-{'stop' if over else 'start'}", fields
 
