@@ -7,8 +7,8 @@ One greenlet carries a call. Two loops and no others: documents in the Course, e
 
 import contextlib
 import logging
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import gevent
 from gevent.event import Event
@@ -16,10 +16,9 @@ from gevent.event import Event
 from dialctl import apps
 from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
 from dialctl.channel import Channel, Wire
-from dialctl.clock import Clock
 from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.course import Course
-from dialctl.customer import Customer, Post
+from dialctl.customer import Customer
 from dialctl.dial.causes import cut_off
 from dialctl.endings import settled
 from dialctl.errors import CallGone, HandedOver, SwitchError
@@ -30,29 +29,9 @@ from dialctl.model import ALeg, Ending, Record
 from dialctl.plan import Confirm, Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
 from dialctl.recordings import Recordings
-from dialctl.settings import Settings
-from dialctl.sounds import Sounds
-from dialctl.verbs import Run
+from dialctl.services import Services
 
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
-
-
-@dataclass(frozen=True)
-class Services:
-    """What every call shares."""
-
-    settings: Settings
-    post: Post
-    sounds: Sounds
-    clock: Clock
-    owner: str  # this controller's name, one for each start
-    verbs: Mapping[type[Step], Run]
-    resumes: Mapping[type[Step], Run]
-    connected: Callable[["Call"], None]  # told of every call's socket
-    ask_fate: Callable[["Call"], None]  # as Channel's
-    calls: dict[str, "Call"] = field(default_factory=dict)  # that are up, by UUID
-    questions: Questions = field(default_factory=dict)  # to callees who are asked to confirm
-    room_recordings: RoomRecordings = field(default_factory=dict)  # a room's calls share them
 
 
 class Call:
@@ -65,7 +44,6 @@ class Call:
         self.held = contextlib.ExitStack()  # sounds that must stay there until the call is over
         self.log = CallLog(logging.getLogger("dialctl.call"))
         self.channel = Channel(wire, services.clock, self.log)
-        self.channel.ask_fate = lambda: services.ask_fate(self)
         self.customer: Customer
         self.course: Course
         self.recordings: Recordings
@@ -74,6 +52,7 @@ class Call:
         self.observing = False  # its dialplan brings it to a controller when its bridge has ended
         self.legs: set[str] = set()  # channels of which the switch keeps a record
         self._hangup_timer: gevent.Greenlet[..., None] | None = None
+        self._anew = ""  # as Progress.again
         self._kept: Mapping[str, str] | None = None  # records of legs, of a call that has ended
         self._services = services
         self.a_leg: ALeg
@@ -124,6 +103,7 @@ class Call:
 
     def _connected(self, refuse_with: str = "") -> None:
         a_leg = self.channel.connect()
+        self.legs.update(events.originated_legs(self.channel.data))
         self.log.call_uuid = a_leg.uuid
         if a_leg.confirms:
             self._ask(a_leg.confirms)
@@ -152,12 +132,13 @@ class Call:
 
     def _carry(self, a_leg: ALeg) -> None:
         self.a_leg = a_leg
+        self.channel.ask_fate = lambda: self._services.ask_fate(self)
         if self._begin():
             try:
                 self._goodbye(*self.course.run())
             finally:
                 self.recordings.stop_clocks()
-        else:
+        elif not self.observing:
             self.channel.hang_up(NO_APP)
 
     def _ask(self, attempt_uuid: str) -> None:
@@ -168,8 +149,17 @@ class Call:
             self.channel.hang_up(NOT_CONFIRMED)
             return
         runs = self._services.verbs
-        with contextlib.suppress(CallGone):  # its end is told by the Dial that asked
+        self._services.asking.add(self.channel.uuid)
+        try:
             Callee(self.channel, question, self.settings, self.clock, self.sounds, runs).run()
+        except CallGone:
+            pass  # its end is told by the Dial that asked
+        finally:
+            self._services.asking.discard(self.channel.uuid)
+
+    def is_asking(self, callee: str) -> bool:
+        """Whether this callee is being asked to confirm, by whatever call of this process."""
+        return callee in self._services.asking
 
     def question(self, confirm: Confirm | None, patience: float) -> Question:
         """What callees are asked; ``questions`` tells the server's sockets of it."""
@@ -188,12 +178,15 @@ class Call:
         a_leg = self.a_leg
         self.log.call_uuid = a_leg.uuid
         if earlier := self._services.calls.get(a_leg.uuid):
+            if self.observing and not (earlier.observing or earlier.channel.lost):
+                raise HandedOver  # it has got a socket of its own meanwhile
             earlier.supersede()
         self._services.calls[a_leg.uuid] = self
         begun = self._earlier_progress()
         app = apps.choose(self.settings.apps, a_leg.called, begun.app if begun else a_leg.app)
         if app is None:
             named = f" (dialctl_app={a_leg.app})" if a_leg.app else ""
+            named = f" (it had begun with app {begun.app}, which is gone)" if begun else named
             self.log.warning(
                 "from %s to %s: no app in apps.yaml takes it%s", a_leg.caller, a_leg.called, named
             )
@@ -201,10 +194,12 @@ class Call:
         self.customer = Customer(
             self.settings, self._services.post, app, a_leg, self.channel, self.log
         )
-        self.course = Course(self, self._services.verbs, self._services.resumes, begun)
+        runs, resumes = self._services.verbs, self._services.resumes
+        self.course = Course(self, runs, resumes, begun, self._anew)
         self.recordings = Recordings(self, begun.tapings if begun else ())
         if begun and begun.hangup_at:
-            self.hang_up_after(max(0.0, begun.hangup_at - self.clock.wall()), begun.hangup_cause)
+            left = begun.hangup_at - self.channel.time()
+            self.hang_up_after(max(0.0, left), begun.hangup_cause)
         if begun:
             self.log.info("picked up from another controller, app %s", app.name)
         else:
@@ -214,8 +209,8 @@ class Call:
                 "its UUID is not FreeSWITCH's own: no other controller can carry it on"
             )
         elif self.channel.end is None:
-            watch = records.watch(a_leg.uuid, self._services.owner, pack_caller(a_leg))
-            self.channel.write(*watch)
+            owners = a_leg.owner, self._services.owner
+            self.channel.write(*records.watch(a_leg.uuid, *owners, pack_caller(a_leg)))
         return True
 
     def _earlier_progress(self) -> Progress | None:
@@ -225,6 +220,7 @@ class Call:
             return unpack(self.a_leg.progress)
         except ValueError as error:
             self.log.error("the call begins anew, it cannot be picked up: %s", error)
+            self._anew = uuid.uuid4().hex[:6]
             return None
 
     def run_step(self, step: Step) -> Next:
@@ -248,13 +244,16 @@ class Call:
     def hang_up_after(self, seconds: float, cause: str) -> None:
         """End the call later, whatever it does then; a later wish takes an earlier one's place."""
         self._unschedule()
-        self.course.advance(hangup_at=self.clock.wall() + seconds, hangup_cause=cause)
-        timer = gevent.spawn_later(self.clock.real(seconds), self._hang_up_now, cause)
+        self.course.advance(hangup_at=self.channel.time() + seconds, hangup_cause=cause)
+        self.channel.post(*commands.backstop(self.channel.uuid, seconds, cause))
+        timer = gevent.spawn_later(
+            self.clock.real(seconds), self.channel.post, commands.hangup(cause)
+        )
         self._hangup_timer = timer
 
-    def _hang_up_now(self, cause: str) -> None:
-        with contextlib.suppress(CallGone):
-            self.channel.write(commands.hangup(cause))
+    def hears(self, times: int) -> None:
+        """What a step repeats begins; ``times`` counts from 1."""
+        self.course.advance(heard=times)
 
     def _unschedule(self) -> None:
         if self._hangup_timer is not None:
@@ -263,13 +262,15 @@ class Call:
     def _goodbye(self, ending: Ending, cause: str) -> None:
         """Hang up if need be, and tell the customer how it ended."""
         if self.channel.end is None and not self.channel.lost:
+            if self.observing:
+                raise HandedOver  # whatever went wrong here, they talk on
             self.course.advance(ending=ending, cause=cause)
             self.channel.hang_up(cause)
         self.recordings.close()
         end = self.channel.end
         if end is None:
             self.log.error("FreeSWITCH has ended without the end of the call")
-            end = cut_off(self.a_leg.created, self.channel.answered_at, self.clock.wall())
+            end = cut_off(self.a_leg.created, self.channel.answered_at, self.channel.time())
         ending = settled(ending, end, asked_for=bool(self.course.progress.hangup_at))
         notices = self.customer.dialect.call_notices(
             self.customer.view(over=True), self.customer.app, ending, end
@@ -278,5 +279,4 @@ class Call:
         if self.channel.end is not None:  # else somebody may yet go on with it
             self.customer.over()
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
-        with contextlib.suppress(CallGone):
-            self.channel.write(*records.forget(self.channel.uuid, frozenset(self.legs)))
+        self.channel.post(*records.forget(self.channel.uuid, frozenset(self.legs)))

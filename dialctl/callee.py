@@ -99,6 +99,9 @@ class Callee:
         else:
             channel.hang_up(NOT_CONFIRMED)
 
+    def hears(self, times: int) -> None:
+        """As Call's: no other controller asks it again."""
+
     def run_step(self, step: Step) -> Next:
         return self._runs[type(step)](self, step)
 

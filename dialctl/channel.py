@@ -5,6 +5,7 @@ application's documents, the end of the socket. A caller may hang up at any mome
 CallGone, raised out of whatever was waiting.
 """
 
+import contextlib
 import uuid
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -21,7 +22,8 @@ from dialctl.model import ALeg, ChannelEnd
 
 CONNECT_SECONDS = 5.0  # FreeSWITCH answers `connect` within a millisecond or two
 LINGER_SECONDS = 10  # how long late events of legs may take to arrive after the caller left
-GOODBYE_SECONDS = 5.0  # for the A-leg's own hangup event, which follows within a media tick
+# For the A-leg's own hangup event: it follows within a tick, if nothing holds its thread up.
+GOODBYE_SECONDS = 60.0
 
 
 Wire = Callable[["Queue[Any]"], Session]  # makes the session that puts events into an inbox
@@ -41,6 +43,7 @@ class Channel:
         self.inbox: Queue[Any] = Queue()
         self._session = wire(self.inbox) if wire else None
         self.ask_fate: Callable[[], None] = lambda: None
+        self.data = Headers(b"")  # as it was on ``connect``
         self.uuid = ""
         self.answered = False
         self.called = False  # the switch called this party; else it called the switch
@@ -55,22 +58,30 @@ class Channel:
         self._hearing = False
         self._star_is_a_key = False
         self._watchers: dict[str, Callable[[Headers], None]] = {}  # by the event's name
+        self._fate: type[Exception] = CallGone  # of one that is lost
+        self._epoch = clock.wall() - clock.now()  # when the clock was 0, on the switch's clock
         self.deadline: float | None = None  # on the clock; what waits beyond it raises TimeUp
 
     def connect(self) -> ALeg:
         """Take the call over and hear of its events. Raises SwitchError, CallGone."""
         assert self._session
         self.data = self._session.connect(self._clock.real(CONNECT_SECONDS))
+        if now := events.happened(self.data):
+            self._epoch = now - self._clock.now()
         a_leg = events.a_leg(self.data)
         self.uuid, self.called = a_leg.uuid, a_leg.outbound
         self.answered, self.answered_at = bool(a_leg.answered), a_leg.answered
-        self._session.listen(a_leg.uuid, events.NAMES, LINGER_SECONDS)
+        self._session.listen(LINGER_SECONDS)
         return a_leg
 
+    def time(self) -> float:
+        """Seconds since 1970 on the switch's clock, which need not be this machine's."""
+        return self._clock.now() + self._epoch
+
     @property
-    def disposition(self) -> str:
-        """How its last bridge has ended, '' if that is still to come; as it was on ``connect``."""
-        return events.round_cause(self.data)
+    def listening(self) -> bool:
+        """Whether its socket can be asked something."""
+        return self._session is not None and not self.lost
 
     def close(self) -> None:
         """End the socket. A channel that is still up goes on as its dialplan says."""
@@ -86,15 +97,23 @@ class Channel:
 
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
-        notes = self._notes.values()
-        self._notes = {}
-        if self._session is None or self.lost:
-            raise CallGone("the event socket has closed")
         try:
-            self._session.write(*notes, *lines)
+            self._write(lines)
         except CallGone:
             self._read_to_the_end()
             raise
+
+    def post(self, *lines: bytes) -> None:
+        """As ``write``, but that the socket has ended is left to whoever waits. Raises nothing."""
+        with contextlib.suppress(CallGone, HandedOver):
+            self._write(lines)
+
+    def _write(self, lines: tuple[bytes, ...]) -> None:
+        notes = self._notes.values()
+        self._notes = {}
+        if self._session is None or self.lost:
+            raise self._fate("the event socket has closed")
+        self._session.write(*notes, *lines)
 
     def ask(self, api: bytes) -> str:
         """The answer to an API command that answers at once. Raises SwitchError, CallGone."""
@@ -120,12 +139,8 @@ class Channel:
     def begin(self, *applications: tuple[str, str]) -> str:
         """Start applications, one after the other; names the last one for ``finish``."""
         uuids = [str(uuid.uuid4()) for _ in applications]
-        self.write(
-            *(
-                commands.execute(app, arg, event_uuid)
-                for (app, arg), event_uuid in zip(applications, uuids, strict=True)
-            )
-        )
+        named = zip(applications, uuids, strict=True)
+        self.write(*(commands.execute(app, arg, name) for (app, arg), name in named))
         return uuids[-1]
 
     def finish(self, application_uuid: str) -> Headers:
@@ -153,9 +168,13 @@ class Channel:
         return (*answer, ("set", "playback_terminators=none"))
 
     def hear_keys(self, hear: bool) -> None:
-        """While on, a key interrupts whatever waits on this channel, as KeyHeard."""
+        """While on, a key interrupts whatever waits on this channel, as KeyHeard.
+
+        To turn it on raises CallGone; off is what a verb does on its way out, whatever ended it.
+        """
         self._hearing = hear
-        self.write(commands.events(events.KEYS) if hear else commands.no_events(events.KEYS))
+        send, words = (self.write, commands.events) if hear else (self.post, commands.no_events)
+        send(words(events.KEYS))
 
     def stop_sound(self) -> None:
         """Break off what is heard. In order: it must not take away what is written next."""
@@ -164,13 +183,13 @@ class Channel:
     def hang_up(self, cause: str) -> None:
         """End it and wait until the switch says that it has."""
         deadline = self._clock.now() + GOODBYE_SECONDS
-        try:
+        self.busy += 1  # nobody else can tell its end as we can
+        with contextlib.suppress(CallGone):  # it was over already; what is known of it is noted
             if not self.gone:
                 self.write(commands.hangup(cause))
             while self.end is None and self.wait(until=deadline) is not None:
                 pass
-        except CallGone:
-            pass  # it was over already; what is known of its end is noted
+        self.busy -= 1
 
     # What it waits for.
 
@@ -219,8 +238,14 @@ class Channel:
         Raises CallGone when the socket has ended, not when the caller has hung up: events of
         legs may still come then. Raises HandedOver when the call goes on elsewhere.
         """
+        item = self._next(until)
+        while item is None and self.leaving and (until is None or self._clock.now() < until):
+            item = self._next(until)  # ``leave`` has woken us
+        return item
+
+    def _next(self, until: float | None) -> Any:
         if self.lost:
-            raise CallGone("the event socket has closed")
+            raise self._fate("the event socket has closed")
         if self._notes:
             self.write()
         if self.leaving and not self.busy and not self.gone:
@@ -231,8 +256,6 @@ class Channel:
         except Empty:
             return None
         match item:
-            case None:
-                return self.wait(until)  # ``leave`` has woken us
             case Disconnected():
                 self._lose(item.error)
             case Headers():
@@ -251,11 +274,14 @@ class Channel:
 
     def _lose(self, error: str) -> None:
         self.lost = True
+        self.close()  # while it is open the switch waits for us
         if error:
             self._log.warning("the event socket: %s", error)
         if self.gone:
             raise CallGone("the event socket has closed")
+        self._fate = HandedOver
         self.ask_fate()
+        self._fate = CallLost
         raise CallLost("FreeSWITCH has ended")
 
     def _note(self, event: Headers) -> None:
@@ -266,7 +292,7 @@ class Channel:
             name = event.get("Event-Name")
             self.gone = self.gone or event.get("Answer-State") == "hangup"
             if name == "CHANNEL_ANSWER":
-                self.answered, self.answered_at = True, self._clock.wall()
+                self.answered, self.answered_at = True, events.happened(event)
             elif name == "CHANNEL_HANGUP_COMPLETE":
                 self.end = events.channel_end(event)
             elif seen := self._watchers.get(name):

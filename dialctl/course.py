@@ -3,6 +3,7 @@
 How far is kept with the call (``progress``), so that any other controller goes on from there.
 """
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,28 @@ from dialctl.dial.causes import SWITCH_GONE
 from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, HandedOver, SwitchError
 from dialctl.esl import records
 from dialctl.model import Ending, EndReason
-from dialctl.plan import EndCall, Hook, Next, NextDocument, Plan, Stage, Step
-from dialctl.progress import Progress, pack, pack_document, unpack_document
+from dialctl.plan import (
+    Conference,
+    Dial,
+    EndCall,
+    Hook,
+    Next,
+    NextDocument,
+    Plan,
+    Record,
+    Stage,
+    Step,
+)
+from dialctl.progress import Progress, pack, pack_document, step_begun, unpack_document
 from dialctl.verbs import Run
 
 if TYPE_CHECKING:
     from dialctl.call import Call
+
+# Steps that tell of what happens while the switch carries them out by itself.
+FOLLOWED = (Dial, Conference)
+# Steps of which something is told though the caller has left.
+OWING = (*FOLLOWED, Record)
 
 
 class Course:
@@ -29,23 +46,31 @@ class Course:
         runs: Mapping[type[Step], Run],
         resumes: Mapping[type[Step], Run],
         begun: Progress | None,
+        again: str = "",
     ) -> None:
         self._call = call
         self._runs = runs
         self._resumes = resumes
         self._picked_up = begun is not None
-        self.progress = begun or Progress(call.customer.app.name)
+        self.progress = begun or Progress(call.customer.app.name, again)
         self.dials = self.progress.dials  # how many have begun
         self.conferences = self.progress.conferences  # the same
         self.refusal = self.progress.refusal  # cause of the last Dial, if nobody was connected
         self._stage = Stage.ANSWER  # of the document that is carried out or asked for
         self._plan = Plan(())  # the document that is carried out
         call.customer.told_requests = self.progress.told
+        call.customer.again = self.progress.again
 
     def advance(self, **changes: Any) -> None:
         """Let the next controller know how far the call has come, with the next write."""
         self.progress = replace(self.progress, **changes)
         self._call.channel.note(records.PROGRESS_VARIABLE, pack(self.progress))
+
+    def uuid(self, *place: int | str) -> str:
+        """A name for something in this step, the same on every controller."""
+        far = (self.progress.again, self.progress.documents, self.progress.step)
+        name = "/".join(map(str, (self._call.channel.uuid, *far, *place)))
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
     def run(self) -> tuple[Ending, str]:
         """Carry documents out until there is none left; why it ended, the cause to hang up with."""
@@ -100,18 +125,16 @@ class Course:
 
     def _run_from(self, first: int) -> Next:
         for at, step in enumerate(self._plan.steps[first:], first):
-            self.advance(
-                request=None,
-                step=at,
-                began=self._call.clock.wall(),
+            self.progress = step_begun(
+                self.progress,
+                at,
+                self._call.channel.time(),
                 dials=self.dials,
                 conferences=self.conferences,
-                rounds=(),
-                ringing=False,
-                inside=None,
                 told=self._call.customer.told_requests,
                 refusal=self.refusal,
             )
+            self.advance()
             following = self.run_step(step)
             if following is not None:
                 return following
@@ -124,15 +147,21 @@ class Course:
         if begun.ending:
             return EndCall(begun.cause, begun.ending)
         if begun.request or not a_leg.document:
-            if self._call.observing:
-                self._call.channel.wait_for_its_end()
+            self._let_it_end()
+            self._call.channel.require_alive()
             # It counts as asked for; it is asked for again.
             self.progress = replace(begun, documents=max(0, begun.documents - 1))
             if begun.request and begun.request.optional:
                 self._recall(a_leg.document)
             return begun.request or answer
         self._recall(a_leg.document)
+        if begun.step >= len(self._plan.steps):
+            raise DocumentError("it was read by another version of dialctl, and differently")
         step = self._plan.steps[begun.step]
+        if not isinstance(step, FOLLOWED):
+            self._let_it_end()
+        if not isinstance(step, OWING):
+            self._call.channel.require_alive()
         following = self._resumes[type(step)](self._call, step)
         if following is not None:
             return following
@@ -147,3 +176,14 @@ class Course:
             raise DocumentError(f"it was kept in the channel and is damaged: {error}") from error
         self._stage = carried.stage
         self._plan = self._call.customer.plan(carried)
+
+    def _let_it_end(self) -> None:
+        """A call that is only followed goes on where its dialplan brings it."""
+        if not self._call.observing:
+            return
+        try:
+            self._call.channel.wait_for_its_end()
+        except CallLost:
+            raise
+        except CallGone:
+            pass  # so it never came there

@@ -33,6 +33,7 @@ class Customer:
         self.app = app
         self.dialect = dialects.load(app.dialect)
         self.told_requests = 0  # whose answers nobody waits for, for their keys
+        self.again = ""  # as Progress has it
         self._settings = settings
         self._post = post
         self._a_leg = a_leg
@@ -53,7 +54,7 @@ class Customer:
                     url=notice.hook.url,
                     method=notice.hook.method,
                     params=notice.fields,
-                    key=f"{self._a_leg.uuid}-{notice.name}",
+                    key=self._key(notice.name),
                     app=self.app.name,
                     encoding=self.dialect.ENCODING,
                 )
@@ -68,6 +69,9 @@ class Customer:
     def over(self) -> None:
         """Nobody will go on with the call, and need an answer of before."""
         self._post.delivery.over(self._a_leg.uuid)
+
+    def _key(self, name: str) -> str:
+        return "-".join(filter(None, (self._a_leg.uuid, self.again, name)))
 
     def view(self, *, over: bool = False) -> CallView:
         """The call as a report may tell it now."""
@@ -119,7 +123,8 @@ class Customer:
 
     def _fetch(self, request: NextDocument, listener: Channel) -> Document:
         fields = self.dialect.request_fields(self.view(), request)
-        return self._documents.fetch(listener, request, fields)
+        key = self._key(request.name) if request.name else ""
+        return self._documents.fetch(listener, request, fields, key)
 
     def _warned(self, plan: Plan, stage: Stage) -> Plan:
         for warning in plan.warnings:

@@ -32,12 +32,13 @@ class Documents:
         self._app = app
         self._encoding = encoding
 
-    def fetch(self, channel: Channel, request: NextDocument, fields: Fields) -> Document:
+    def fetch(self, channel: Channel, request: NextDocument, fields: Fields, key: str) -> Document:
         """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends.
 
-        ``fields`` are all that the request says, as its dialect has it.
+        ``fields`` are all that the request says, as its dialect has it; ``key``: its
+        Idempotency-Key, '' for one that only asks.
         """
-        worker = gevent.spawn(self._request, request, fields)
+        worker = gevent.spawn(self._request, request, fields, key)
         worker.link(channel.inbox.put)
         channel.busy += 1  # it is not left to another controller with a request under way
         try:
@@ -54,10 +55,10 @@ class Documents:
             return worker.value
         raise worker.value or FetchError("the request was given up")
 
-    def _request(self, request: NextDocument, fields: Fields) -> Document | Exception:
+    def _request(self, request: NextDocument, fields: Fields, key: str) -> Document | Exception:
         """Runs beside the call. An error is a result: the call raises it, not this greenlet."""
         try:
-            return self._told(request, fields) if request.name else self._asked(request, fields)
+            return self._told(request, fields, key) if key else self._asked(request, fields)
         except Exception as error:
             return error
 
@@ -78,9 +79,8 @@ class Documents:
             may_be_empty=request.optional,
         )
 
-    def _told(self, request: NextDocument, fields: Fields) -> Document:
+    def _told(self, request: NextDocument, fields: Fields, key: str) -> Document:
         hook = request.hook
-        key = f"{self._call_uuid}-{request.name}"
         app, encoding = self._app.name, self._encoding
         report = Report(self._call_uuid, hook.url, hook.method, fields, key, app, encoding)
         try:

@@ -12,6 +12,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from dialctl.dial.model import (
+    Leg,
     Report,
     ReportAnswered,
     ReportConnected,
@@ -19,6 +20,7 @@ from dialctl.dial.model import (
     ReportEnded,
     ReportParty,
 )
+from dialctl.plan import Step
 from dialctl.settings import Log
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160), 0x2028, 0x2029)}
@@ -35,6 +37,16 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
         self, msg: Any, kwargs: MutableMapping[str, Any]
     ) -> tuple[Any, MutableMapping[str, Any]]:
         return msg, {**kwargs, "extra": {"call_uuid": self.call_uuid}}
+
+    def unserved(self, step: Step, legs: tuple[Leg, ...]) -> None:
+        for leg in legs:
+            if not leg.attempts:
+                self.warning(
+                    "line %d: <%s>: no route in routes.yaml serves %s; this leg fails",
+                    step.line,
+                    step.element,
+                    leg.label,
+                )
 
     def report(self, report: Report) -> None:
         leg = f"leg {report.leg.position} {report.leg.label}"

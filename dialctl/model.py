@@ -28,6 +28,7 @@ class ALeg:
     confirms: str = ""  # the attempt of a Dial whose callee this is, asked to confirm
     answered: float = 0.0  # when, 0 if it is not
     outbound: bool = False  # the switch called this party, and handed it over then
+    owner: str = ""  # the controller that had it
     progress: str = ""  # an earlier controller's: progress.pack
     document: str = ""  # the same: progress.pack_document
     sip_call_id: str = ""

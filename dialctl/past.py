@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dialctl.dial.model import CallerGone, Round
 from dialctl.dial.replay import Happened, story
+from dialctl.esl import events
 from dialctl.model import Record
 from dialctl.progress import Progress
 
@@ -44,8 +45,9 @@ class Past:
             return
         ended = self._call.kept_records()
         for cause in self._begun.rounds:
-            yield from story(self._rounds[-1], ended, cause)
-        if self._begun.ringing:
+            if self._rounds:
+                yield from story(self._rounds[-1], ended, cause)
+        if self._begun.ringing and self._rounds:
             yield from self._last(self._rounds[-1], ended)
 
     def _last(self, round: Round, ended: list[Record]) -> Iterator[Happened]:
@@ -55,13 +57,21 @@ class Past:
             yield Happened(channel.end.ended, CallerGone())
             return
         over = {record.uuid for record in ended}
-        ours = [a.uuid for leg in round.legs for a in leg.attempts if a.uuid not in over]
-        known = [*ended, *self._call.live_records(ours)]
-        cause = None if self._call.observing else channel.disposition
+        ours = dict.fromkeys(attempt.uuid for leg in round.legs for attempt in leg.attempts)
+        ours |= dict.fromkeys(events.originated_legs(channel.data))
+        made = [uuid for uuid in ours if uuid not in over]
+        known = [*ended, *self._call.live_records(made)]
+        # '' if its end is still to come.
+        cause = None if self._call.observing else events.round_cause(channel.data)
         if cause == "" and not story(round, known, None):
             self.unheard = round
             return
         yield from story(round, known, cause or None)
         self.unasked = tuple(
-            one.uuid for one in known if one.answered and not one.bridged and not one.end
+            one.uuid
+            for one in known
+            if one.answered
+            and not one.bridged
+            and not one.end
+            and not self._call.is_asking(one.uuid)
         )

@@ -42,11 +42,13 @@ class Taping:
 class Progress:
     """Everything counts from what this call has done so far, on whatever controllers.
 
-    ``step`` is the one of the document that has been begun, from 0. ``request``: the document that
-    is being asked for instead. ``ending``: the call is being hung up, and why.
+    ``step`` is the one of the document that has been begun, from 0; what is known of it is
+    forgotten with the next (``step_begun``). Times are the switch's. ``request``: the document
+    that is being asked for instead. ``ending``: the call is being hung up, and why.
     """
 
     app: str
+    again: str = ""  # a word of its own, if the call has been begun anew: it is in every key
     documents: int = 0  # asked for so far
     step: int = 0
     began: float = 0.0  # the step, seconds since 1970
@@ -55,8 +57,10 @@ class Progress:
     rounds: tuple[str, ...] = ()  # of the step's Dial: the causes that the rounds ended with,
     ringing: bool = False  # and whether a further one has been begun
     inside: Inside | None = None  # how far the step's Conference has come; None: not begun
+    endpoints: tuple[tuple[str, ...], ...] = ()  # that reach its targets; routes.yaml may change
+    matches: int = 0  # of the key sequences that it wants to hear of, for their keys
+    heard: int = 0  # of the step: how often what is to be repeated has been begun
     told: int = 0  # requests made whose answers nobody waits for, for their keys
-    controllers: int = 1  # that have had the call
     refusal: str = ""  # cause of the last Dial, if nobody was connected
     hangup_at: float = 0.0  # asked for by a step, seconds since 1970
     hangup_cause: str = ""
@@ -64,6 +68,22 @@ class Progress:
     request: NextDocument | None = None
     ending: Ending | None = None
     cause: str = ""  # that the call is being hung up with
+
+
+def step_begun(progress: Progress, step: int, began: float, **known: Any) -> Progress:
+    return replace(
+        progress,
+        step=step,
+        began=began,
+        request=None,
+        rounds=(),
+        ringing=False,
+        inside=None,
+        endpoints=(),
+        matches=0,
+        heard=0,
+        **known,
+    )
 
 
 _DEFAULTS = [(field.name, field.default) for field in fields(Progress)]
@@ -112,13 +132,14 @@ def unpack(text: str) -> Progress:
             said["inside"] = _inside(**said["inside"])
         said["rounds"] = tuple(said.get("rounds", ()))
         said["tapings"] = tuple(_taping(**one) for one in said.get("tapings", ()))
+        said["endpoints"] = tuple(map(tuple, said.get("endpoints", ())))
         return Progress(**said)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no progress of a call: {error!r}") from error
 
 
 def pack_caller(a_leg: ALeg) -> str:
-    return _packed_json(asdict(replace(a_leg, progress="", document="")))
+    return _packed_json(asdict(replace(a_leg, owner="", progress="", document="")))
 
 
 def unpack_caller(text: str, progress: str, document: str) -> ALeg:

@@ -20,7 +20,7 @@ import gevent
 from dialctl import recording_files
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events
-from dialctl.esl.dialstring import BACKSTOP_SECONDS
+from dialctl.esl.commands import BACKSTOP_SECONDS
 from dialctl.esl.frames import Headers
 from dialctl.plan import RecordCall, Recorded, Step
 from dialctl.progress import Taping
@@ -106,7 +106,7 @@ class Recordings:
 
         ``variables`` as in ``commands.start_recording``. Raises CallGone.
         """
-        started = self._clock.wall()
+        started = self._channel.time()
         recording.tape = replace(recording.tape, started=started, seconds=seconds)
         # Before it begins: its event may be faster than the reply, and our end faster than both.
         self._keep(recording)
@@ -228,8 +228,8 @@ class Recordings:
     def _guess(self, recording: Recording) -> None:
         """It is over, and the switch has not told us."""
         tape, end = recording.tape, self._channel.end
-        ended = end.ended if end else self._clock.wall()
-        ended = min(ended or self._clock.wall(), tape.started + tape.seconds)
+        ended = end.ended if end else self._channel.time()
+        ended = min(ended or self._channel.time(), tape.started + tape.seconds)
         self._log.warning(
             "%s: FreeSWITCH did not tell of its end; its length is a guess", tape.where
         )
@@ -246,7 +246,7 @@ class Recordings:
             tape = recording.tape
             if not tape.started:
                 continue
-            left = tape.started + tape.seconds - self._clock.wall()
+            left = tape.started + tape.seconds - self._channel.time()
             try:
                 answer = self._channel.ask(commands.is_recording(self._channel.uuid, tape.path))
             except SwitchError as error:

@@ -2,17 +2,18 @@
 
 FreeSWITCH brings a call whose bridge has ended to a controller by itself (freeswitch/dialctl.xml).
 Besides that its own event socket (``freeswitch:`` in dialctl.yaml) tells of calls that still ring
-or talk, and of those that have ended meanwhile. Without it a call whose socket has ended is waited
-for, and the first call after the start is asked which others ended while nobody had them.
+or talk, and of those that have ended meanwhile. Without it any call's own socket is asked what has
+become of the others, and they are waited for.
 """
 
 import contextlib
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
 import gevent
 from gevent import socket
+from gevent.event import Event
+from gevent.pool import Group, Pool
 from gevent.queue import Queue
 
 from dialctl.call import Call
@@ -31,40 +32,55 @@ log = logging.getLogger("dialctl.recovery")
 CONNECT_SECONDS = 5.0
 # FreeSWITCH starts within this time; a call that it does not know then has ended with it.
 RESTART_SECONDS = 30.0
-PAUSE = 0.5  # seconds between two attempts to reach it
+PAUSE = 0.5  # seconds between two questions what has become of a call
+RETRY_SECONDS = 2.0  # until FreeSWITCH is looked for again that did not answer at the start
 SWEEP_SECONDS = 30.0  # how often calls are looked for that ended while nobody had them
-# So long its controller, if it is another one and alive, may take to tell the end of a call.
+# So long the controller that had a call, if it is another one and alive, may take to tell its end.
 OWNED_SECONDS = 120.0
+AT_ONCE = 50  # calls whose ends are told at the same time
 
 Ask = Callable[[bytes], str]  # an API command to its answer; raises SwitchError, CallGone
-Forget = Callable[[tuple[bytes, ...]], None]
+
+
+class _NobodyToAsk(CallGone):
+    """No call is up whose socket could be asked."""
 
 
 class Recovery:
-    """One for the daemon. ``owner`` names this start of it: ADDRESS#START."""
+    """One for the daemon. ``owner`` names this start of it: ADDRESS#START; ``calls`` are up."""
 
-    def __init__(self, freeswitch: FreeSwitch, clock: Clock, owner: str) -> None:
+    def __init__(
+        self, freeswitch: FreeSwitch, clock: Clock, owner: str, calls: Mapping[str, Call]
+    ) -> None:
         self._freeswitch = freeswitch
         self._clock = clock
         self._owner = owner
+        self._calls = calls
         self._begin: Callable[[Wire | None], Call]
-        self._greenlets: set[gevent.Greenlet[..., Any]] = set()
-        self._asked = False
+        self._sweeper: gevent.Greenlet[..., None] | None = None
+        self._followers = Group()
+        self._tellers = Pool(AT_ONCE)
+        self._first = True  # nothing has been asked since the start
+        self._somebody = Event()  # can be asked
+        self._seen: dict[str, float] = {}  # ended calls, and since when we know
+        self._told: dict[str, frozenset[str]] = {}  # those whose end we tell or told; their legs
+        self._complaint = ""
 
     def start(self, begin: Callable[[Wire | None], Call]) -> None:
         """``begin`` makes a Call, over a wire or of one that has ended."""
         self._begin = begin
-        if self._freeswitch.event_socket:
-            self._spawn(self._sweep_for_ever)
+        self._sweeper = gevent.spawn(self._sweep_for_ever)
 
     def stop(self) -> None:
-        gevent.killall(list(self._greenlets), block=True, timeout=1)
+        """Look for no more calls, and follow none."""
+        if self._sweeper:
+            self._sweeper.kill(block=True, timeout=1)
+        self._followers.kill(block=True, timeout=1)
 
     def connected(self, call: Call) -> None:
-        """A call has a socket, which can be asked what ended before we were there."""
-        if not (self._asked or self._freeswitch.event_socket):
-            self._asked = True
-            self._spawn(self._ask_call, call)
+        """A call has a socket, which can be asked."""
+        if self._first:
+            self._somebody.set()
 
     def ask_fate(self, call: Call) -> None:
         """The call's socket has ended. Returns if FreeSWITCH has, raises HandedOver if not."""
@@ -73,57 +89,66 @@ class Recovery:
         while self._clock.now() < until:
             if call.superseded or call.channel.leaving:
                 raise HandedOver
-            if self._freeswitch.event_socket:
-                known = self._known(call.channel.uuid)
-                if known:
-                    raise HandedOver
-                if known is not None:
-                    return
+            known = self._known(call)
+            if known:
+                raise HandedOver
+            if known is not None:
+                return
             self._clock.sleep(PAUSE)
         call.log.error("nothing says what has become of the call: it is told as ended")
 
-    def _known(self, uuid: str) -> bool | None:
+    def _known(self, call: Call) -> bool | None:
         """Whether the switch knows a call, up or ended; None if it cannot be asked."""
+        uuid = call.channel.uuid
         try:
-            with self._asking() as ask:
+            with self._asking(but=call) as ask:
                 entry = self._entries(ask).get(uuid, "")
-                if entry.startswith(records.LIVE):
-                    if not Headers(ask(commands.dump(uuid)).encode()).get("Unique-ID"):
-                        return False
-                    self._spawn(self._follow, uuid)
-                elif entry:
+                if not entry:
+                    # Somebody else has told its end, unless the switch is another one by now.
+                    return ask(commands.core_uuid()).strip() == call.channel.data.get("Core-UUID")
+                if not entry.startswith(records.LIVE):
                     self._finish(uuid, entry, ask)
-                return bool(entry)
+                    return True
+                if not Headers(ask(commands.dump(uuid)).encode()).get("Unique-ID"):
+                    return None  # it is just ending
+                if entry.removeprefix(records.LIVE) == self._owner:
+                    self._follow(uuid)
+                return True
         except (SwitchError, CallGone, OSError):
             return None
 
+    # What ended, and what goes on, while nobody had it.
+
     def _sweep_for_ever(self) -> None:
-        first = True
         while True:
             try:
                 with self._asking() as ask:
-                    self._sweep(ask, first)
-                first = False
+                    self._sweep(ask)
+                self._first, self._complaint = False, ""
+            except _NobodyToAsk:
+                pass
             except (SwitchError, CallGone, OSError) as error:
-                log.warning(
-                    "FreeSWITCH's event socket %s: %s", self._freeswitch.event_socket, error
-                )
-            self._clock.sleep(PAUSE * 4 if first else SWEEP_SECONDS)
+                self._complain(f"FreeSWITCH cannot be asked for calls that nobody has: {error}")
+            except Exception:
+                log.exception("a fault of dialctl's own in looking for calls that nobody has")
+            self._somebody.clear()
+            self._somebody.wait(self._clock.real(RETRY_SECONDS if self._first else SWEEP_SECONDS))
 
-    def _ask_call(self, call: Call) -> None:
-        try:
-            self._sweep(call.channel.ask, first=False)
-        except (SwitchError, CallGone) as error:
-            self._asked = False  # the next call is asked
-            log.info("what ended before could not be asked for: %s", error)
+    def _complain(self, text: str) -> None:
+        if text != self._complaint:
+            log.warning("%s", text)
+        self._complaint = text
 
-    def _sweep(self, ask: Ask, first: bool) -> None:
-        for uuid, entry in self._entries(ask).items():
+    def _sweep(self, ask: Ask) -> None:
+        entries, now = self._entries(ask), self._clock.now()
+        self._seen = {uuid: self._seen.get(uuid, now) for uuid in entries}
+        self._told = {uuid: legs for uuid, legs in self._told.items() if uuid in entries}
+        for uuid, entry in entries.items():
             owner = entry.removeprefix(records.LIVE)
             if owner == entry:
                 self._finish_if_left(uuid, entry, ask)
-            elif first and self._is_mine(owner):
-                self._spawn(self._follow, uuid)
+            elif self._first and self._is_mine(owner):
+                self._follow(uuid)
 
     def _is_mine(self, owner: str) -> bool:
         """Whether an earlier start of this very daemon is meant."""
@@ -131,41 +156,60 @@ class Recovery:
 
     def _finish_if_left(self, uuid: str, entry: str, ask: Ask) -> None:
         record = records.record(uuid, entry)
-        if record is None or record.end is None or record.owner == self._owner:
+        if record is None or uuid in self._calls or uuid in self._told:
             return
-        left = self._clock.wall() - record.end.ended > OWNED_SECONDS
-        if left or self._is_mine(record.owner):
+        patience = OWNED_SECONDS
+        if self._is_mine(record.owner):
+            patience = 0.0
+        elif record.owner == self._owner:
+            patience = PAUSE  # it ended after its socket had: by the next time nobody has it
+        if self._clock.now() - self._seen[uuid] >= patience:
             self._finish(uuid, entry, ask)
 
     def _finish(self, uuid: str, entry: str, ask: Ask) -> None:
-        """Tell of a call that ended while nobody had it."""
+        """Let somebody tell of a call that ended while nobody had it."""
+        legs = records.entries(ask(records.dump(uuid)), uuid)
+        self._told[uuid] = frozenset(legs)
+        self._tellers.spawn(self._tell, uuid, entry, legs)
+
+    def _tell(self, uuid: str, entry: str, legs: Mapping[str, str]) -> None:
         record = records.record(uuid, entry)
         progress, document, caller = records.kept(entry)
-        if record is None:
-            return
         try:
             a_leg = unpack_caller(caller, progress, document)
         except ValueError as error:
             log.error("call %s ended while nobody had it and cannot be told of: %s", uuid, error)
-            return
-        legs = records.entries(ask(records.dump(uuid)), uuid)
-        call = self._begin(None)
-        call.finish(a_leg, record, legs)
-        for command in records.forget(uuid, frozenset(legs)):
-            ask(command)
+        else:
+            if record is not None:
+                self._begin(None).finish(a_leg, record, legs)
+        with contextlib.suppress(SwitchError, CallGone, OSError), self._asking() as ask:
+            for command in records.forget(uuid, frozenset(legs)):
+                ask(command)
+
+    # Those whom it asks.
 
     def _follow(self, uuid: str) -> None:
+        if self._freeswitch.event_socket:
+            self._followers.spawn(self._follow_it, uuid)
+
+    def _follow_it(self, uuid: str) -> None:
         try:
             sock = self._connect()
         except OSError as error:
             log.warning("call %s cannot be followed: %s", uuid, error)
             return
-        session = self._begin(lambda inbox: InboundSession(sock, inbox, uuid, self._password))
-        session.follow()
+        self._begin(lambda inbox: InboundSession(sock, inbox, uuid, self._password)).follow()
 
     @contextlib.contextmanager
-    def _asking(self) -> Any:
+    def _asking(self, but: Call | None = None) -> Iterator[Ask]:
         """Raises OSError, SwitchError, CallGone."""
+        if not self._freeswitch.event_socket:
+            others = (c for c in self._calls.values() if c is not but and c.channel.listening)
+            call = next(others, None)
+            if call is None:
+                raise _NobodyToAsk
+            yield call.channel.ask
+            return
         session = InboundSession(self._connect(), Queue(), "", self._password)
         try:
             session.authenticate(CONNECT_SECONDS)
@@ -186,8 +230,3 @@ class Recovery:
     @staticmethod
     def _entries(ask: Ask) -> dict[str, str]:
         return records.entries(ask(records.dump(records.REALM)), records.REALM)
-
-    def _spawn(self, deed: Callable[..., None], *arguments: Any) -> None:
-        greenlet = gevent.spawn(deed, *arguments)
-        self._greenlets.add(greenlet)
-        greenlet.link(self._greenlets.discard)

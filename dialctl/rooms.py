@@ -194,7 +194,7 @@ class Recorder:
             url=tape.url,
             conference=stay.conference,
             when_alone=wanted.when_alone,
-            started=self._call.clock.wall(),
+            started=self._call.channel.time(),
             tell=self._tell,
         )
         self._recordings[self._room] = self._began = recording
@@ -215,7 +215,7 @@ class Recorder:
                 recording.begun()
             case "stop-recording":
                 del self._recordings[self._room]
-                recording.over(event.number("Milliseconds-Elapsed"), self._call.clock.wall())
+                recording.over(event.number("Milliseconds-Elapsed"), self._call.channel.time())
 
     def hear_the_end(self, stay: Stay) -> None:
         """Wait until the switch has told of the recording's end; the room is empty."""

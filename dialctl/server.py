@@ -8,6 +8,7 @@ under way are finished; all within ``stop_grace``. What is left of them waits in
 import ipaddress
 import logging
 import os
+import re
 import socket
 import uuid
 from collections import deque
@@ -19,7 +20,7 @@ from gevent.server import StreamServer
 from dialctl import notify, recording_files, verbs
 from dialctl.audio.cache import SHELF_BYTES, AudioCache
 from dialctl.audio.shelf import Shelf
-from dialctl.call import Call, Services
+from dialctl.call import Call
 from dialctl.channel import Wire
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
@@ -31,6 +32,7 @@ from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.recovery import Recovery
+from dialctl.services import Services
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
 from dialctl.web import Web
@@ -64,8 +66,10 @@ class Server:
             logging.getLogger("dialctl.http"),
         )
         # One word, without what parts the fields of a record.
-        owner = f"{settings.listen.replace(':', '_')}#{uuid.uuid4().hex[:8]}"
-        self._recovery = Recovery(settings.freeswitch, self._clock, owner)
+        place = re.sub(r"[^A-Za-z0-9.-]", "_", f"{socket.gethostname()}_{settings.listen}")
+        owner = f"{place}#{uuid.uuid4().hex[:8]}"
+        calls: dict[str, Call] = {}
+        self._recovery = Recovery(settings.freeswitch, self._clock, owner, calls)
         self._services = Services(
             settings=settings,
             post=Post(Fetcher(client, settings.http, self._clock), self._delivery),
@@ -76,6 +80,7 @@ class Server:
             resumes=verbs.resumes(),
             connected=self._recovery.connected,
             ask_fate=self._recovery.ask_fate,
+            calls=calls,
         )
         self._web = Web(settings.web.listen, (recordings_route(recording_files.folder(settings)),))
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]

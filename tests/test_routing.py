@@ -42,7 +42,7 @@ def test_users_without_a_route():
 def test_each_endpoint_has_a_uuid_and_a_target_without_one_is_still_a_leg():
     uuids = (f"u{n}" for n in itertools.count(1))
     targets = (Target(Number("12125550000"), "12125550000"), Target(Number("44"), "44"))
-    assert legs(targets, ROUTES, lambda: next(uuids)) == (
+    assert legs(targets, ROUTES, lambda *_: next(uuids)) == (
         Leg(
             "u1",
             1,
@@ -57,7 +57,7 @@ def test_each_endpoint_has_a_uuid_and_a_target_without_one_is_still_a_leg():
 
 
 def variables(**target):
-    (leg,) = legs((Target(User("bob", "h"), "sip:bob@h", **target),), ROUTES, lambda: "u")
+    (leg,) = legs((Target(User("bob", "h"), "sip:bob@h", **target),), ROUTES, lambda *_: "u")
     return dict(leg.attempts[0].variables)
 
 
@@ -95,7 +95,7 @@ def test_gateways_of_the_documents_own_come_instead_of_routes():
         Gateway("user/"),
     )
     target = Target(Number("1212"), "1212", gateways=gateways, raw_variables="a=1")
-    (leg,) = legs((target,), ROUTES, lambda: next(uuids))
+    (leg,) = legs((target,), ROUTES, lambda *_: next(uuids))
     codecs = (("absolute_codec_string", "PCMA,PCMU"), ("leg_timeout", "9"))
     assert leg.attempts == (
         Attempt("u1", "sofia/gateway/x/1212", codecs, "a=1"),

@@ -229,7 +229,7 @@ class DialEngine:
             account.close()
             if account.live or account.told:
                 continue
-            if alone and not account.end:
+            if alone and not account.end and cause.upper() != "SUCCESS":
                 account.end = ChannelEnd(cause)
             commands += self._tell_end(account)
         return commands
@@ -257,7 +257,13 @@ class DialEngine:
         if timer == TALK and self.state is State.TALKING and self._winner:
             return [KillLeg(self._winner.uuid, causes.TIME_LIMIT)]
         if timer == SETTLE:
-            left = [KillLeg(uuid, causes.CANCELLED) for a in self._accounts for uuid in a.live]
+            # One that was connected has been transferred: it is somebody else's call now.
+            left = [
+                KillLeg(uuid, causes.CANCELLED)
+                for a in self._accounts
+                if not a.bridged
+                for uuid in a.live
+            ]
             return [*left, *(command for a in self._accounts for command in self._tell_end(a))]
         account = self._channels.get(timer)  # EXPAND_SECONDS of a leg
         return self._tell_end(account) if account and not account.live else []

@@ -20,9 +20,9 @@ CALLEE_KEYS = "callee keys"
 
 
 class Pressed:
-    """Of one Dial."""
+    """Of one Dial. ``count``: the matches that an earlier controller has told of."""
 
-    def __init__(self, dial: Dial, a_leg_uuid: str) -> None:
+    def __init__(self, dial: Dial, a_leg_uuid: str, count: int = 0) -> None:
         self.wanted = bool(dial.digits_of_caller or dial.digits_of_callee)
         self._a_leg_uuid = a_leg_uuid
         matcher = SuffixMatcher if dial.digits_at_once else LongestMatcher
@@ -31,7 +31,7 @@ class Pressed:
             CALLEE_KEYS: matcher(dial.digits_of_callee),
         }
         self._connected: ReportConnected | None = None
-        self._count = 0
+        self._count = count
 
     def connected(self, report: ReportConnected) -> None:
         """From now on keys count: they are pressed at each other."""

@@ -4,6 +4,7 @@ Source: mod_event_socket.c, parse_command(). Every piece of text that goes into 
 ``_line``: a line break would begin a header or a command of somebody else's.
 """
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -72,6 +73,20 @@ def hangup(cause: str) -> bytes:
     return f"sendmsg\ncall-command: hangup\nhangup-cause: {_line(cause)}\n\n".encode()
 
 
+# FreeSWITCH's own timers are whole seconds and miss by up to one (seen); ours come first, theirs
+# are there for the case that we are gone.
+BACKSTOP_SECONDS = 5
+
+
+def backstop(uuid: str, seconds: float, cause: str) -> tuple[bytes, ...]:
+    """Let the switch hang a channel up if we do not; a later one takes an earlier one's place.
+
+    In a group of our own: an operator's ``sched_hangup`` on the channel is none of our business.
+    """
+    group, later = f"dialctl-{uuid}", math.ceil(seconds) + BACKSTOP_SECONDS
+    return api(f"sched_del {group}"), api(f"sched_api +{later} {group} uuid_kill {uuid} {cause}")
+
+
 def api(command: str) -> bytes:
     """An API command before whatever is written next; only for one that does not wait itself."""
     return f"api {_line(command)}\n\n".encode()
@@ -80,6 +95,11 @@ def api(command: str) -> bytes:
 def dump(uuid: str) -> bytes:
     """All that is known of a channel, as an event's header lines; an error if it is not up."""
     return api(f"uuid_dump {uuid}")
+
+
+def core_uuid() -> bytes:
+    """What names this start of the switch: another one is another switch, and knows no old call."""
+    return api("global_getvar core_uuid")
 
 
 def bgapi(command: str) -> bytes:

@@ -19,12 +19,8 @@ from dataclasses import dataclass
 from dialctl.dial.causes import NETWORK_FAILURES
 from dialctl.dial.model import Attempt, Leg, Round
 from dialctl.esl import commands
-from dialctl.esl.commands import literal
+from dialctl.esl.commands import BACKSTOP_SECONDS, literal
 from dialctl.plan import Dial
-
-# FreeSWITCH's own timers are whole seconds and miss by up to one (seen); ours come first, theirs
-# are there for the case that we are gone.
-BACKSTOP_SECONDS = 5
 
 # Names the attempt on channels whose UUIDs FreeSWITCH chooses itself.
 LEG_VARIABLE = "dialctl_leg"

@@ -52,7 +52,7 @@ def leg_event(event: Headers) -> Event | None:
         case "CHANNEL_PROGRESS" | "CHANNEL_PROGRESS_MEDIA":
             return LegRinging(uuid)
         case "CHANNEL_ANSWER":
-            return LegAnswered(uuid, _seconds(event, "Event-Date-Timestamp"))
+            return LegAnswered(uuid, happened(event))
         case "CHANNEL_HANGUP_COMPLETE":
             return LegEnded(uuid, channel_end(event))
     return None
@@ -62,6 +62,15 @@ def leg_made(event: Headers) -> LegCreated:
     """The channel that an event is about."""
     created = _seconds(event, "Caller-Channel-Created-Time")
     return LegCreated(event.get("Unique-ID"), event.variable(LEG_VARIABLE), created)
+
+
+def originated_legs(data: Headers) -> tuple[str, ...]:
+    """The channels that the A-leg's dial strings have made so far, those of users too (seen).
+
+    An array of ``UUID;name;number`` (switch_ivr_originate.c); the name is the other side's text.
+    """
+    entries = data.variable("originated_legs").removeprefix("ARRAY::").split("|:")
+    return tuple(dict.fromkeys(uuid for entry in entries if (uuid := entry.partition(";")[0])))
 
 
 def key_pressed(event: Headers) -> KeyPressed:
@@ -84,7 +93,7 @@ def recorded_ms(event: Headers) -> int:
 
 
 def happened(event: Headers) -> float:
-    """When the switch fired it: seconds since 1970."""
+    """When the switch fired it: seconds since 1970 on its clock."""
     return _seconds(event, "Event-Date-Timestamp")
 
 
@@ -198,6 +207,7 @@ def a_leg(data: Headers) -> ALeg:
         confirms=data.variable(CONFIRM_VARIABLE),
         answered=_seconds(data, "Caller-Channel-Answered-Time"),
         outbound=data.get("Call-Direction") == "outbound",
+        owner=data.variable(records.OWNER_VARIABLE),
         progress=data.variable(records.PROGRESS_VARIABLE),
         document=data.variable(records.DOCUMENT_VARIABLE),
         sip_call_id=data.variable("sip_call_id"),

@@ -13,7 +13,7 @@ from dialctl.errors import SwitchError
 
 # An event is about 8 kB; a channel with thousands of variables is still far below this.
 MAX_HEADERS = 1 << 20
-MAX_BODY = 4 << 20
+MAX_BODY = 64 << 20  # what mod_hash keeps of thousands of calls comes in one
 
 
 class Headers:

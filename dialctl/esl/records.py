@@ -13,6 +13,7 @@ The controller that has told the end of a call forgets all of it. What is left w
 import re
 
 from dialctl.dial.causes import CANCELLED, LOST_RACE
+from dialctl.errors import SwitchError
 from dialctl.esl import commands
 from dialctl.esl.dialstring import (
     CONFIRM_VARIABLE,
@@ -78,15 +79,20 @@ def leg_hook(call_uuid: str) -> str:
     return f"hash insert/{call_uuid}/${{uuid}}/{_RECORD}"
 
 
-def watch(call_uuid: str, owner: str, caller: str) -> tuple[bytes, ...]:
-    """Keep the A-leg's end, and say who has the call. uuid_setvar expands nothing (seen)."""
+def watch(call_uuid: str, before: str, owner: str, caller: str) -> tuple[bytes, ...]:
+    """Keep the A-leg's end, and say who has the call and who had it ``before``, '' for nobody.
+
+    uuid_setvar expands nothing (seen). If it ends meanwhile its record stays as it is.
+    """
+    place = f"{REALM}/{call_uuid}"
     kept = "/".join(f"${{{name}}}" for name in _KEPT)
-    hook = f"hash insert/{REALM}/{call_uuid}/{_RECORD}/{kept}"
+    hook = f"hash insert/{place}/{_RECORD}/{kept}"
     return (
         note(call_uuid, "api_reporting_hook", hook),
         note(call_uuid, OWNER_VARIABLE, owner),
         note(call_uuid, CALLER_VARIABLE, caller),
-        commands.api(f"hash insert/{REALM}/{call_uuid}/{LIVE}{owner}"),
+        commands.api(f"hash delete_ifmatch/{place}/{LIVE}{before}"),
+        commands.api(f"hash insert_ifempty/{place}/{LIVE}{owner}"),
     )
 
 
@@ -109,7 +115,12 @@ def dump(realm: str) -> bytes:
 
 
 def entries(answer: str, realm: str) -> dict[str, str]:
-    """Key and value of each line ``D/REALM_KEY/VALUE`` (mod_hash.c, hash_dump)."""
+    """Key and value of each line ``D/REALM_KEY/VALUE`` (mod_hash.c, hash_dump).
+
+    Raises SwitchError when the switch has no such command.
+    """
+    if answer.startswith("-ERR") and "not found" in answer.lower():
+        raise SwitchError("it has no mod_hash, which must be loaded: see freeswitch/INSTALL.md")
     found = {}
     for line in answer.splitlines():
         kind, _, rest = line.partition("/")

@@ -1,6 +1,6 @@
 """Which of FreeSWITCH's endpoints may reach a target: routes.yaml, applied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dialctl.dial.model import Attempt, Leg
 from dialctl.esl.dialstring import leg_text
@@ -31,38 +31,55 @@ def endpoints(destination: Number | User, routes: Routes) -> tuple[str, ...]:
 
 
 def legs(
-    targets: tuple[Target, ...], routes: Routes, new_uuid: Callable[[], str]
+    targets: tuple[Target, ...],
+    routes: Routes,
+    new_uuid: Callable[[int, int], str],
+    known: tuple[tuple[str, ...], ...] = (),
 ) -> tuple[Leg, ...]:
-    """The targets as legs, each with a UUID for every channel that may be made for it."""
+    """The targets as legs, each with a UUID for every channel that may be made for it.
+
+    ``new_uuid`` takes a target's position, from 1, and the number of its endpoint, from 0; the
+    same name a channel of the same target on every controller. ``known`` are the endpoints of a
+    Dial that has begun: the operator may have changed his routes since.
+    """
+    ways = known if len(known) == len(targets) else [_ways(target, routes) for target in targets]
     return tuple(
-        _leg(position, target, routes, new_uuid) for position, target in enumerate(targets, 1)
+        _leg(position, target, way, new_uuid)
+        for position, (target, way) in enumerate(zip(targets, ways, strict=True), 1)
     )
 
 
-def _leg(position: int, target: Target, routes: Routes, new_uuid: Callable[[], str]) -> Leg:
+def _ways(target: Target, routes: Routes) -> tuple[str, ...]:
     if target.gateways:
-        attempts = tuple(_through(target, gateway, new_uuid) for gateway in _repeated(target))
-    else:
-        shared = leg_variables(target)
-        attempts = tuple(
-            Attempt(new_uuid(), endpoint, shared, target.raw_variables)
-            for endpoint in endpoints(target.destination, routes)
+        return tuple(f"{gateway.prefix}{target.label}" for gateway in _repeated(target))
+    return endpoints(target.destination, routes)
+
+
+def _leg(
+    position: int, target: Target, ways: tuple[str, ...], new_uuid: Callable[[int, int], str]
+) -> Leg:
+    gateways: Sequence[Gateway | None] = _repeated(target) or (None,) * len(ways)
+    attempts = tuple(
+        Attempt(
+            new_uuid(position, number), endpoint, _variables(target, gateway), target.raw_variables
         )
-    return Leg(attempts[0].uuid if attempts else new_uuid(), position, target.label, attempts)
+        for number, (endpoint, gateway) in enumerate(zip(ways, gateways, strict=False))
+    )
+    uuid = attempts[0].uuid if attempts else new_uuid(position, 0)
+    return Leg(uuid, position, target.label, attempts)
 
 
 def _repeated(target: Target) -> tuple[Gateway, ...]:
     return tuple(gateway for gateway in target.gateways for _ in range(gateway.attempts))
 
 
-def _through(target: Target, gateway: Gateway, new_uuid: Callable[[], str]) -> Attempt:
+def _variables(target: Target, gateway: Gateway | None) -> tuple[tuple[str, str], ...]:
     variables = dict(leg_variables(target))
-    if gateway.codecs:
+    if gateway and gateway.codecs:
         variables["absolute_codec_string"] = gateway.codecs
-    if gateway.timeout:
+    if gateway and gateway.timeout:
         variables["leg_timeout"] = str(gateway.timeout)
-    endpoint = f"{gateway.prefix}{target.label}"
-    return Attempt(new_uuid(), endpoint, tuple(variables.items()), target.raw_variables)
+    return tuple(variables.items())
 
 
 def leg_variables(target: Target) -> tuple[tuple[str, str], ...]:

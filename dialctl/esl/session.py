@@ -26,6 +26,7 @@ from greenswitch.esl import ESLProtocol, NotConnectedError, OutboundSession
 
 from dialctl.errors import CallGone, SwitchError
 from dialctl.esl import commands
+from dialctl.esl.events import NAMES
 from dialctl.esl.frames import Frame, FrameReader, Headers
 
 RECEIVE_BYTES = 65536
@@ -43,6 +44,8 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
 
     ``inbox`` may be shared with other senders: a call waits in one place for everything.
     """
+
+    session_data: Headers
 
     def __init__(self, sock: socket.socket, inbox: "Queue[Any]") -> None:
         # Not OutboundSession's own: it opens a file on the socket and starts two greenlets.
@@ -63,13 +66,13 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self.session_data = data
         return data
 
-    def listen(self, uuid: str, names: tuple[str, ...], linger: int) -> None:
-        """Hear these events of a channel, and of others until ``linger`` seconds after its end.
+    def listen(self, linger: int) -> None:
+        """Hear of the channel, and of its legs until ``linger`` seconds after its end.
 
         Raises CallGone.
         """
-        listening = commands.filter_uuid(uuid), commands.events(names)
-        self.write(commands.linger(linger), *listening)
+        uuid = self.session_data.get("Unique-ID")
+        self.write(commands.linger(linger), commands.filter_uuid(uuid), commands.events(NAMES))
 
     def ask(self, api: bytes, timeout: float) -> str:
         """The answer to an API command. Raises SwitchError when none comes in time, CallGone."""
@@ -155,15 +158,16 @@ class InboundSession(Session):
     def connect(self, timeout: float) -> Headers:
         """The call's channel data. Raises CallGone when there is no such channel, SwitchError."""
         self.authenticate(timeout)
+        # Heard before asked: else what happens in between would be missed.
+        self.write(commands.filter_uuid(self._uuid), commands.events(NAMES))
         data = self._ask(commands.dump(self._uuid), timeout).event
         if data.get("Unique-ID") != self._uuid:
             raise CallGone("the channel has ended")
         self.session_data = data
         return data
 
-    def listen(self, uuid: str, names: tuple[str, ...], linger: int) -> None:
-        """As an outbound session's; it does not end with the channel."""
-        self.write(commands.filter_uuid(uuid), commands.events(names))
+    def listen(self, linger: int) -> None:
+        """It hears of the channel since ``connect``, and does not end with it."""
 
     def write(self, *lines: bytes) -> None:
         """As an outbound session's: what is for the channel names it. Raises CallGone."""

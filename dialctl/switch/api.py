@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Api = Callable[["Switch", str], str]
 
-_GLOBAL = {"temp_dir": "/tmp"}
 _NO_CHANNEL = "-ERR No such channel!\n"
 _NO_NAME = "-ERR No variable specified\n"
 
@@ -194,9 +193,13 @@ APIS: dict[str, Api] = {
     "conference": conference.api,
     "create_uuid": lambda switch, argument: str(uuid.uuid4()),
     "echo": lambda switch, argument: argument,
-    "global_getvar": lambda switch, argument: _GLOBAL.get(argument.strip(), ""),
+    "global_getvar": lambda switch, argument: switch.globals.get(argument.strip(), ""),
+    "hash": lambda switch, argument: switch.hash.api(argument),
+    "hash_dump": lambda switch, argument: switch.hash.dump(argument),
     "hostname": lambda switch, argument: switch.hostname,
     "module_exists": lambda switch, argument: str(argument.strip() in switch.modules).lower(),
+    "sched_api": lambda switch, argument: switch.scheduler.add(argument),
+    "sched_del": lambda switch, argument: switch.scheduler.delete(argument),
     "sched_hangup": _sched_hangup,
     "status": _status,
     "uuid_break": _break,

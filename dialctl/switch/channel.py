@@ -200,6 +200,7 @@ class Channel:
             return
         self._conclude()
         self.reported = True
+        ending.run_hook(self)
         self.publish("CHANNEL_HANGUP_COMPLETE", before=(("Hangup-Cause", self.cause),))
         self._cancel_timers()
         self.switch.leave(self)

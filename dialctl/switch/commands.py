@@ -4,7 +4,6 @@ Source: mod_event_socket.c, parse_command(). A command is known by how its line 
 order of the table below; whatever is no command gets ``-ERR command not found``.
 """
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,32 +11,18 @@ from typing import TYPE_CHECKING
 import gevent
 
 from dialctl.switch import causes
-from dialctl.switch.events import NAMES, Event
+from dialctl.switch.events import KNOWN, NAMES, Event
 from dialctl.switch.thread import Command
 from dialctl.switch.variables import is_true
 from dialctl.switch.wire import Request
 
 if TYPE_CHECKING:
+    from dialctl.switch.channel import Channel
     from dialctl.switch.listener import Listener
 
 Answer = Callable[["Listener", Request, str], str]
 
-# Names that the switch knows and the double never fires; to subscribe to them is no error.
-_SILENT = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        ADD_SCHEDULE API CALL_UPDATE CHANNEL_APPLICATION CHANNEL_CALLSTATE
-        CHANNEL_DESTROY CHANNEL_HOLD CHANNEL_ORIGINATE CHANNEL_OUTGOING CHANNEL_STATE
-        CHANNEL_UNHOLD CHANNEL_UUID CODEC COMMAND DEL_SCHEDULE DETECTED_SPEECH
-        DETECTED_TONE GENERAL HEARTBEAT LOG MEDIA_BUG_START MEDIA_BUG_STOP MESSAGE
-        NOTALK NOTIFY PLAYBACK_START PLAYBACK_STOP PRESENCE_IN PRIVATE_COMMAND
-        RECV_INFO RE_SCHEDULE RELOADXML SEND_INFO
-        SESSION_HEARTBEAT SHUTDOWN TALK
-        """,
-    )
-)
-_KNOWN = NAMES | _SILENT
+_NO_SESSION = "-ERR not controlling a session"
 
 
 def obey(listener: "Listener", request: Request) -> str:
@@ -47,38 +32,55 @@ def obey(listener: "Listener", request: Request) -> str:
     if not request.line:
         listener.leaving = True
         return reply("-ERR command parse error.")
-    line = request.line.lower()
-    for beginning, answer, anywhere in _COMMANDS:
-        if line.startswith(beginning) and (anywhere or listener.full):
-            text = answer(listener, request, request.line[len(beginning) :])
-            break
-    else:
-        text = ""
+    text = _do(listener, request)
     if text.startswith("Content-Type") or text.startswith("Event-Name"):
         return text
     # The switch takes the first packet for the connect, and answers nothing else with a reply.
     return "" if first else reply(text or "-ERR command not found")
 
 
+def _do(listener: "Listener", request: Request) -> str:
+    line = request.line.lower()
+    for beginning, answer, whose in _COMMANDS:
+        if line.startswith(beginning) and _may(listener, whose):
+            return answer(listener, request, request.line[len(beginning) :])
+    return ""
+
+
+def _may(listener: "Listener", whose: str) -> bool:
+    if not listener.authorized:
+        return whose in (_ANYBODY, _STRANGER)
+    if whose == _CHANNEL:
+        return listener.channel is not None
+    return whose in (_ANYBODY, _KNOWN_ONE) or (whose == _FULL and listener.full)
+
+
 def reply(text: str) -> str:
     return f"Content-Type: command/reply\nReply-Text: {text}\n\n"
 
 
-def lingering(listener: "Listener") -> str:
+def lingering(listener: "Listener", channel: "Channel") -> str:
     return (
         "Content-Type: text/disconnect-notice\n"
-        f"Controlled-Session-UUID: {listener.channel.uuid}\nContent-Disposition: linger\n"
-        f"Channel-Name: {listener.channel.name}\nLinger-Time: {listener.linger}\n"
+        f"Controlled-Session-UUID: {channel.uuid}\nContent-Disposition: linger\n"
+        f"Channel-Name: {channel.name}\nLinger-Time: {listener.linger}\n"
         "Content-Length: 0\n\n"
     )
 
 
 def goodbye(listener: "Listener", text: str) -> str:
-    return (
-        "Content-Type: text/disconnect-notice\n"
+    whose = (
         f"Controlled-Session-UUID: {listener.channel.uuid}\nContent-Disposition: disconnect\n"
-        f"Content-Length: {len(text)}\n\n{text}"
+        if listener.channel
+        else ""
     )
+    return f"Content-Type: text/disconnect-notice\n{whose}Content-Length: {len(text)}\n\n{text}"
+
+
+def _auth(listener: "Listener", request: Request, rest: str) -> str:
+    listener.authorized = listener.switch.event_socket.password == rest
+    listener.leaving = not listener.authorized
+    return "+OK accepted" if listener.authorized else "-ERR invalid"
 
 
 def _exit(listener: "Listener", request: Request, rest: str) -> str:
@@ -107,14 +109,15 @@ def _filter(listener: "Listener", request: Request, rest: str) -> str:
 
 def _resume(listener: "Listener", request: Request, rest: str) -> str:
     listener.resumes = True
-    listener.channel.variables.set("socket_resume", "true")
+    _channel(listener).variables.set("socket_resume", "true")
     return "+OK"
 
 
 def _connect(listener: "Listener", request: Request, rest: str) -> str:
-    event = Event("CHANNEL_DATA", listener.channel)
+    channel = _channel(listener)
+    event = Event("CHANNEL_DATA", channel)
     listener.switch.stamp(event)
-    event.intro = listener.channel.profile.block("Channel")
+    event.intro = channel.profile.block("Channel")
     event.after = (
         ("Content-Type", "command/reply"),
         ("Reply-Text", "+OK\n"),
@@ -125,7 +128,12 @@ def _connect(listener: "Listener", request: Request, rest: str) -> str:
 
 
 def _getvar(listener: "Listener", request: Request, rest: str) -> str:
-    return listener.channel.variables.get(rest.partition(" ")[2])
+    return _channel(listener).variables.get(rest.partition(" ")[2])
+
+
+def _channel(listener: "Listener") -> "Channel":
+    assert listener.channel is not None  # the commands that want it are marked _CHANNEL
+    return listener.channel
 
 
 def _my_events(listener: "Listener", request: Request, rest: str) -> str:
@@ -137,6 +145,8 @@ def _my_events(listener: "Listener", request: Request, rest: str) -> str:
 
 
 def _divert(listener: "Listener", request: Request, rest: str) -> str:
+    if listener.channel is None:
+        return f"{_NO_SESSION}."
     value = rest.strip()
     if not value:
         return "-ERR missing value."
@@ -144,10 +154,8 @@ def _divert(listener: "Listener", request: Request, rest: str) -> str:
 
 
 def _sendmsg(listener: "Listener", request: Request, rest: str) -> str:
-    wanted = rest.strip(" ") or request.get("session-id")
-    channel = listener.channel.switch.channels.get(wanted) if wanted else listener.channel
-    if channel is None and wanted == listener.channel.uuid:
-        channel = listener.channel
+    wanted, own = rest.strip(" ") or request.get("session-id"), listener.channel
+    channel = own if own and wanted in ("", own.uuid) else listener.switch.channels.get(wanted)
     if channel is None:
         return f"-ERR invalid session id [{wanted}]"
     if not channel.reported:
@@ -190,12 +198,15 @@ def _bgapi(listener: "Listener", request: Request, rest: str) -> str:
 def _background(listener: "Listener", job: str, line: str) -> None:
     name, _, argument = line.partition(" ")
     answer = listener.switch.api(name, argument)
-    owner = (("Job-UUID", job), ("Job-Owner-UUID", listener.channel.uuid), ("Job-Command", name))
+    owned = (("Job-Owner-UUID", listener.channel.uuid),) if listener.channel else ()
+    owner = (("Job-UUID", job), *owned, ("Job-Command", name))
     rest = (("Job-Command-Arg", argument),) if argument else ()
     listener.switch.publish(Event("BACKGROUND_JOB", None, before=(*owner, *rest), body=answer))
 
 
 def _linger(listener: "Listener", request: Request, rest: str) -> str:
+    if listener.channel is None:
+        return _NO_SESSION
     if not rest.startswith(" ") or not rest[1:]:
         listener.linger = -1
         return "+OK will linger"
@@ -205,6 +216,8 @@ def _linger(listener: "Listener", request: Request, rest: str) -> str:
 
 
 def _nolinger(listener: "Listener", request: Request, rest: str) -> str:
+    if listener.channel is None:
+        return _NO_SESSION
     listener.linger = None
     return "+OK will not linger"
 
@@ -240,31 +253,36 @@ def _names(words: list[str]) -> set[str]:
     upper = [word.upper() for word in words]
     subclasses = words[upper.index("CUSTOM") + 1 :] if "CUSTOM" in upper else []
     names = set(upper[: len(words) - len(subclasses)])
-    return (set(_KNOWN) if "ALL" in names else names & _KNOWN) | set(subclasses)
+    return (set(KNOWN) if "ALL" in names else names & KNOWN) | set(subclasses)
 
 
 def _fixed(text: str) -> Answer:
     return lambda listener, request, rest: text
 
 
-# How the line begins, what answers it, whether also without "full" in the socket's arguments.
-_COMMANDS: tuple[tuple[str, Answer, bool], ...] = (
-    ("exit", _exit, True),
-    ("...", _exit, True),
-    ("filter ", _filter, True),
-    ("resume", _resume, True),
-    ("connect", _connect, True),
-    ("getvar", _getvar, True),
-    ("myevents", _my_events, True),
-    ("divert_events", _divert, True),
-    ("sendmsg", _sendmsg, True),
-    ("api ", _api, False),
-    ("bgapi ", _bgapi, False),
-    ("log", _fixed("-ERR invalid log level"), False),
-    ("linger", _linger, False),
-    ("nolinger", _nolinger, False),
-    ("nolog", _fixed("-ERR not loging"), False),
-    ("event", _event, False),
-    ("nixevent", _nixevent, False),
-    ("noevents", _noevents, False),
+# Whose a command is: of everybody, of who has not said the password yet, of who has or needs none,
+# of a channel's socket, of a channel's with "full" and the switch's own.
+_ANYBODY, _STRANGER, _KNOWN_ONE, _CHANNEL, _FULL = "anybody", "stranger", "known", "channel", "full"
+
+# How the line begins, what answers it, and whose it is.
+_COMMANDS: tuple[tuple[str, Answer, str], ...] = (
+    ("exit", _exit, _ANYBODY),
+    ("...", _exit, _ANYBODY),
+    ("auth ", _auth, _STRANGER),
+    ("filter ", _filter, _KNOWN_ONE),
+    ("resume", _resume, _CHANNEL),
+    ("connect", _connect, _CHANNEL),
+    ("getvar", _getvar, _CHANNEL),
+    ("myevents", _my_events, _CHANNEL),
+    ("divert_events", _divert, _KNOWN_ONE),
+    ("sendmsg", _sendmsg, _KNOWN_ONE),
+    ("api ", _api, _FULL),
+    ("bgapi ", _bgapi, _FULL),
+    ("log", _fixed("-ERR invalid log level"), _FULL),
+    ("linger", _linger, _FULL),
+    ("nolinger", _nolinger, _FULL),
+    ("nolog", _fixed("-ERR not loging"), _FULL),
+    ("event", _event, _FULL),
+    ("nixevent", _nixevent, _FULL),
+    ("noevents", _noevents, _FULL),
 )

@@ -12,8 +12,11 @@ from dialctl.switch.callee import Callee, parse_script
 from dialctl.switch.channel import Channel
 from dialctl.switch.events import Event, Stamp
 from dialctl.switch.filters import Audience
+from dialctl.switch.hash import Hash
+from dialctl.switch.inbound import EventSocket
 from dialctl.switch.listener import Listener
 from dialctl.switch.rooms import Numbers, Room
+from dialctl.switch.scheduler import Scheduler
 
 Observer = Callable[[float, str, str, str], None]
 Extension = Sequence[tuple[str, str]]
@@ -29,7 +32,8 @@ class Switch:
     ``gateways`` and ``users`` are the names that exist; None: all. ``users`` may tell where each
     is registered: ``{"alice@example.com": "1001@127.0.0.1:5070"}``. ``extensions`` is for
     ``execute_extension``: a name and its (application, argument) pairs. ``modules`` are those
-    that are loaded, of the ones that can be missed.
+    that are loaded, of the ones that can be missed. With a ``password`` it has an event socket of
+    its own (``event_socket.address``), on ``port`` or any.
     ``observer(t, who, what, detail)`` hears of everything: ``t`` is the clock's, ``who`` "A" or a
     leg's UUID, ``what`` in the past tense. It must not block.
     """
@@ -48,6 +52,8 @@ class Switch:
         users: Collection[str] | Mapping[str, str] | None = None,
         extensions: Mapping[str, Extension] | None = None,
         modules: Collection[str] = MODULES,
+        password: str = "",
+        port: int = 0,
         clock: Clock | None = None,
         observer: Observer | None = None,
     ) -> None:
@@ -60,6 +66,8 @@ class Switch:
         self.channels: dict[str, Channel] = {}
         self.callers: dict[str, ALeg] = {}
         self.audience = Audience()
+        self.hash: Hash = Hash()
+        self.scheduler: Scheduler = Scheduler(self)
         self.listeners: set[Listener] = set()
         self.rooms: dict[str, Room] = {}
         self.numbers = Numbers()  # of members
@@ -67,8 +75,12 @@ class Switch:
         self._scripts = {name: parse_script(text) for name, text in (callees or {}).items()}
         self._default = parse_script(default)
         self._observer = observer
-        self._core_uuid = str(uuid.uuid4())
+        self.core_uuid: str = str(uuid.uuid4())  # of this start
+        self.globals: dict[str, str] = {"core_uuid": self.core_uuid, "temp_dir": "/tmp"}
         self._events = self._sessions = 0
+        self.event_socket = EventSocket(self, port, password)
+        if password:
+            self.event_socket.start()
 
     def place_call(
         self,
@@ -90,10 +102,24 @@ class Switch:
         """Hang up every call and close every socket, those that linger too."""
         for caller in tuple(self.callers.values()):
             caller.hangup()
-        for channel in tuple(self.channels.values()):
-            api.kill(channel, "SYSTEM_SHUTDOWN")
+        self.shut_down()
         for listener in tuple(self.listeners):
             listener.close()
+
+    def shut_down(self) -> None:
+        """As on SIGTERM: the switch takes no connection and ends every call; whoever lingers
+        hears of it. **Seen.**"""
+        self.event_socket.stop()
+        self.scheduler.stop()
+        for channel in tuple(self.channels.values()):
+            api.kill(channel, "SYSTEM_SHUTDOWN")
+
+    def crash(self) -> None:
+        """As on SIGKILL: nobody hears another word, and what it kept is gone."""
+        for listener in tuple(self.listeners):
+            listener.cut()
+        self.shut_down()
+        self.hash = Hash()
 
     # -- for the channels ---------------------------------------------------------------------
 
@@ -119,7 +145,7 @@ class Switch:
 
     def stamp(self, event: Event) -> None:
         self._events += 1
-        event.stamp = Stamp(self._events, self.microseconds(), self._core_uuid, self.hostname)
+        event.stamp = Stamp(self._events, self.microseconds(), self.core_uuid, self.hostname)
 
     def tell(self, channel: Channel, what: str, detail: str = "") -> None:
         if caller := self.callers.get(channel.uuid):

@@ -1,13 +1,18 @@
-"""What the switch writes on a channel when it is over: time stamps, durations, audio counters.
+"""What the switch does with a channel that is over: time stamps, durations, audio, its hook.
 
 Source: switch_channel.c, switch_channel_set_timestamps(). "sec" figures are differences of whole
 clock seconds, as there; so a call of 1.1 s may have a billsec of 1 or 2.
 """
 
 import time
+from typing import TYPE_CHECKING
 
+from dialctl.switch.expand import expand_ended
 from dialctl.switch.profile import Profile, Times
 from dialctl.switch.variables import Variables, templates
+
+if TYPE_CHECKING:
+    from dialctl.switch.channel import Channel
 
 _STAMPS = (
     ("start_stamp", "created"),
@@ -44,6 +49,13 @@ def write_audio(variables: Variables, times: Times) -> None:
     packets = (times.hungup - began) // _PACKET
     fields = {"packets": str(packets), "bytes": str(packets * _PACKET_BYTES)}
     variables.fill(templates("end")["audio"], fields)
+
+
+def run_hook(channel: "Channel") -> None:
+    """An API command that the ended channel's variables fill in (api_hook(), reporting state)."""
+    command, _, argument = channel.variables.get("api_reporting_hook").partition(" ")
+    if command:
+        channel.switch.api(command, expand_ended(channel, argument))
 
 
 def _stamp(microseconds: int) -> str:

@@ -27,8 +27,14 @@ _PROFILE = {
 
 # As switch_utils.h decides it: string_var_check_const, string_has_escaped_data.
 _NEEDED = re.compile(r"\$\{|\\[\\nst']")
+_VARIABLE = re.compile(r"\$[$\\]*\{")
 _ITEM = re.compile(r"(?P<escaped>\\\$\$?|\\'|\\\\)|\$?\$\{(?P<name>[^}]*)\}")
 _ESCAPES = {"\\$": "$", "\\$$": "$", "\\'": "", "\\\\": "\\"}
+
+
+def holds_variable(text: str) -> bool:
+    """switch_string_var_check_const() in switch_utils.h: ``${``, also ``$\\{``."""
+    return bool(_VARIABLE.search(text))
 
 
 def value(channel: "Channel", name: str) -> str:
@@ -51,3 +57,14 @@ def expand(channel: "Channel", text: str, depth: int = 0) -> str:
         return expand(channel, value(channel, name), depth + 1)
 
     return _ITEM.sub(one, text)
+
+
+def expand_ended(channel: "Channel", text: str) -> str:
+    """As a hook of a channel that has ended is expanded: values are not expanded themselves.
+
+    Source: switch_event.c, switch_event_expand_headers_check().
+    """
+    found = channel.variables.get
+    return _ITEM.sub(
+        lambda m: _ESCAPES[m["escaped"]] if m["name"] is None else found(m["name"]), text
+    )

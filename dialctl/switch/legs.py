@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from dialctl.switch import causes, dialstring, sip
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Endpoint, Variables
+from dialctl.switch.expand import holds_variable
 from dialctl.switch.profile import Profile, Times
-from dialctl.switch.variables import encode, templates
+from dialctl.switch.variables import encode, is_true, templates
 
 if TYPE_CHECKING:
     from dialctl.switch.double import Switch
@@ -95,13 +96,22 @@ def create(origin: Origin, endpoint: Endpoint) -> Channel | str:
     _first_variables(origin, leg, way)
     # A user's leg is rung by an originate of its own, for which all of them are common.
     own, common = endpoint.variables, origin.common
-    for key, text in common + own if way.user else own + common:
-        leg.variables.set(key, text)
+    install(origin, leg, common + own if way.user else own + common)
     if way.user:
         _dialled_user(leg, way.user)
     leg.variables.set("originate_early_media", "true" if origin.early_ok else "false")
     announce(origin, leg, "sofia")
     return leg
+
+
+def install(origin: Origin, leg: Channel, variables: Variables) -> None:
+    """Set a leg's variables, but none that holds another one: the switch drops it and logs
+    "contains a variable", unless ``origination_nested_vars`` is set."""
+    everything = variables + tuple(origin.a_leg.variables.items())
+    nested = is_true(dialstring.value(everything, "origination_nested_vars"))
+    for name, text in variables:
+        if nested or not holds_variable(text):
+            leg.variables.set(name, text)
 
 
 def invite(origin: Origin, leg: Channel) -> None:

@@ -1,4 +1,4 @@
-"""One event socket between a channel and its controller.
+"""One event socket: between a channel and its controller, or of the switch itself (inbound.py).
 
     controller -> requests -> commands.py -> replies at once
     events -> queue -> out at the socket's next look, at most a tick later
@@ -21,16 +21,28 @@ from dialctl.switch.wire import Request, Requests
 
 if TYPE_CHECKING:
     from dialctl.switch.channel import Channel
+    from dialctl.switch.double import Switch
 
 _PATIENCE = 25.0  # seconds that the switch waits for the first command
 _GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 
 
 class Listener:
-    def __init__(self, connection: socket.socket, channel: "Channel", *, full: bool) -> None:
+    """``channel`` is None on the switch's own socket, which must be ``authorized`` by a password;
+    ``full``: all commands are for it."""
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        switch: "Switch",
+        channel: "Channel | None" = None,
+        *,
+        full: bool = True,
+    ) -> None:
         self.channel = channel
-        self.switch = channel.switch
+        self.switch = switch
         self.full = full
+        self.authorized = channel is not None
         self.events: set[str] = set()
         self.filters = Filters()
         self.format = "plain"
@@ -38,7 +50,7 @@ class Listener:
         self.linger: int | None = None  # seconds, -1 for ever, None not at all
         self.resumes = False
         self.leaving = False  # by exit
-        self.connected = False
+        self.connected = channel is None  # has said its first word
         self.closed = False
         self._connection = connection
         self._outgoing: deque[bytes] = deque()
@@ -49,11 +61,12 @@ class Listener:
         self._lingering = False
         silent = gevent.spawn_later(self.switch.clock.real(_PATIENCE), self._end_if_silent)
         self._timers: list[gevent.Greenlet[[], None]] = [silent]
-        channel.watchers.add(self._look_soon)
+        if channel:
+            channel.watchers.add(self._look_soon)
         self.switch.listeners.add(self)
-        gevent.spawn(self._read)
 
-    def _read(self) -> None:
+    def listen_to_it(self) -> None:
+        """Obey until the connection ends."""
         requests = Requests()
         try:
             while not self.leaving and (data := self._connection.recv(65536)):
@@ -69,7 +82,7 @@ class Listener:
             self.answer(commands.obey(self, request))
 
     def _end_if_silent(self) -> None:
-        if not self.connected:
+        if not (self.connected and self.authorized):
             self.close()
 
     def answer(self, text: str) -> None:
@@ -93,7 +106,7 @@ class Listener:
 
     def keys(self) -> list[tuple[str, str]] | None:
         keys = self.filters.keys()
-        if keys is None and self.my_events and self.filters.empty:
+        if keys is None and self.my_events and self.filters.empty and self.channel:
             uuid = self.channel.uuid.lower()
             return [("unique-id", uuid), ("job-owner-uuid", uuid)]
         return keys
@@ -108,7 +121,8 @@ class Listener:
         self._look_soon()
 
     def _mine(self, event: Event) -> bool:
-        return self.channel.uuid in (event.header("unique-id"), event.header("job-owner-uuid"))
+        uuid = self.channel.uuid if self.channel else ""
+        return uuid in (event.header("unique-id"), event.header("job-owner-uuid"))
 
     def _look_soon(self) -> None:
         """The switch's listener looks at its queue once a tick."""
@@ -125,18 +139,19 @@ class Listener:
         self._timers = [timer for timer in self._timers if not timer.dead]
         while self._waiting:
             self._send(self._waiting.popleft().frame(self.format))
-        if not self.channel.up and not self._lingering and not self.closed:
-            self._after_hangup()
+        channel = self.channel
+        if channel and not channel.up and not self._lingering and not self.closed:
+            self._after_hangup(channel)
 
     # -- the end ------------------------------------------------------------------------------
 
-    def _after_hangup(self) -> None:
+    def _after_hangup(self, channel: "Channel") -> None:
         """The channel is down: linger, or say goodbye."""
         self._lingering = True
         if self.linger is None:
             self.close()
             return
-        self._send(commands.lingering(self).encode())
+        self._send(commands.lingering(self, channel).encode())
         if self.linger >= 0:
             # The switch compares whole seconds, so it stays up to one longer. Seen.
             seconds = self.switch.until_second(self.linger + 1)
@@ -147,19 +162,33 @@ class Listener:
         """End the connection, whoever wanted it."""
         if self.closed:
             return
+        self._leave()
+        channel = self.channel
+        if channel and (self.resumes or channel.variables.true("socket_resume")):
+            # The channel's state becomes CS_RESET: what it runs ends now. Seen.
+            channel.thread.left = True
+        self._send(commands.goodbye(self, _GOODBYE).encode())
+        self._shut()
+        if channel:
+            channel.thread.wake()
+
+    def cut(self) -> None:
+        """The connection breaks: nothing more is said, not even the rest of a frame."""
+        if not self.closed:
+            self._leave()
+            self._shut()
+            if self.channel:
+                self.channel.thread.wake()
+
+    def _leave(self) -> None:
         self.closed = True
         self.switch.audience.leave(self)
         self.switch.listeners.discard(self)
-        self.channel.watchers.discard(self._look_soon)
+        if self.channel:
+            self.channel.watchers.discard(self._look_soon)
         for timer in self._timers:
             if timer is not gevent.getcurrent():
                 timer.kill(block=False)
-        if self.resumes or self.channel.variables.true("socket_resume"):
-            # The channel's state becomes CS_RESET: what it runs ends now. Seen.
-            self.channel.thread.left = True
-        self._send(commands.goodbye(self, _GOODBYE).encode())
-        self._shut()
-        self.channel.thread.wake()
 
     def _shut(self) -> None:
         with suppress(OSError):  # the controller was faster

@@ -4,6 +4,7 @@ Source: mod_event_socket.c, socket_function(): the hosts are tried in order, wha
 left in ``socket_path``, and the channel is parked under the controller's hand.
 """
 
+import gevent
 from gevent import socket
 
 from dialctl.switch.channel import Channel
@@ -19,7 +20,9 @@ def socket_application(thread: Thread, argument: str) -> None:
     connection = _connect(thread.channel, words[0].split("|")) if words else None
     if not connection:
         return
-    listener = Listener(connection, thread.channel, full="full" in words)
+    channel = thread.channel
+    listener = Listener(connection, channel.switch, channel, full="full" in words)
+    gevent.spawn(listener.listen_to_it)
     thread.channel.publish("CHANNEL_PARK")
 
     def left() -> bool:

@@ -10,7 +10,7 @@ Source: user_outgoing_channel() in mod_dptools.c. **Seen** in the events' header
 from dialctl.switch import sip
 from dialctl.switch.channel import Channel
 from dialctl.switch.dialstring import Endpoint
-from dialctl.switch.legs import Origin, announce, know_originator
+from dialctl.switch.legs import Origin, announce, install, know_originator
 from dialctl.switch.partners import bond
 from dialctl.switch.variables import templates
 
@@ -26,8 +26,7 @@ def take_over(origin: Origin, endpoint: Endpoint, leg: Channel) -> None:
         if not leg.answered:
             a_leg.variables.set("originate_signal_bond", leg.uuid)
             leg.variables.fill(templates("b_leg")["originator's call"], leg.fields)
-    for name, text in endpoint.variables + origin.common:
-        leg.variables.set(name, text)
+    install(origin, leg, endpoint.variables + origin.common)
     leg.variables.set("originate_early_media", "true" if origin.early_ok else "false")
     announce(origin, leg, "user")
 

@@ -10,7 +10,7 @@ that the switch has carried on by itself since. Without one the step has been ca
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dialctl.plan import Next, Step
@@ -26,6 +26,17 @@ def load() -> Mapping[type[Step], Run]:
 def resumes() -> Mapping[type[Step], Run]:
     """The same, of how each step is gone on with."""
     return {module.STEP: getattr(module, "resume", _done) for module in _modules()}
+
+
+def times(call: Any, loop: int, heard: int = 0) -> Iterator[int]:
+    """Count up to ``loop``, for ever if it is 0; the next controller goes on counting.
+
+    ``heard``: how often it was heard on earlier ones.
+    """
+    while not loop or heard < loop:
+        heard += 1
+        call.hears(heard)
+        yield heard
 
 
 def _done(call: Any, step: Any) -> Next:

@@ -113,7 +113,7 @@ class _Visit:
         return self._what_follows(inside.recording)
 
     def _resumed(self, inside: Inside, stay: Stay, size: int) -> Resumed:
-        left = stay.since + self._step.time_limit - self._call.clock.wall()
+        left = stay.since + self._step.time_limit - self._channel.time()
         waits = size > 0 and self._ask(words.waits(self._room)) == "true"
         return Resumed(inside, stay, size, open=not waits, rest=max(0.0, left))
 

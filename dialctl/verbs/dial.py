@@ -6,8 +6,6 @@ what happened since is told to the engine from the switch's records.
 """
 
 import contextlib
-import itertools
-import uuid
 from dataclasses import replace
 
 from dialctl import music
@@ -31,6 +29,7 @@ from dialctl.dial.model import (
     Report,
     ReportAnswered,
     ReportConnected,
+    ReportDigits,
     ReportEnded,
     ReportParty,
     RingCaller,
@@ -80,8 +79,6 @@ class _Dialling:
         self._causes: tuple[str, ...] = ()  # that rounds have ended with
         # Seconds since 1970 of what is being caught up with; None: it happens now.
         self._now = begun.began if begun else None
-        # The same UUIDs on every controller: that is how a leg is known again.
-        self._names = itertools.count()
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
         self._screening = Screening(call, dial)
@@ -89,17 +86,12 @@ class _Dialling:
         self._question = call.question(dial.confirm, self._screening.patience) if holds else None
         self._asked: list[str] = []  # attempts whose callees are held back until they are let in
         self._music: Music | None = None  # heard by the caller instead of the legs' ringing
-        self._pressed = Pressed(dial, call.channel.uuid)
+        self._pressed = Pressed(dial, call.channel.uuid, begun.matches if begun else 0)
         self._taps = Taps(call, dial, self._ordinal)
-        legs = routing.legs(dial.targets, call.settings.routes, self._new_uuid)
-        for leg in legs:
-            if not leg.attempts:
-                call.log.warning(
-                    "line %d: <%s>: no route in routes.yaml serves %s; this leg fails",
-                    dial.line,
-                    dial.element,
-                    leg.label,
-                )
+        known = begun.endpoints if begun else ()
+        legs = routing.legs(dial.targets, call.settings.routes, call.course.uuid, known)
+        self._endpoints = tuple(tuple(a.endpoint for a in leg.attempts) for leg in legs)
+        call.log.unserved(dial, legs)
         self._engine = DialEngine(
             rounds(legs, sequential=dial.sequential), dial.ring_timeout, dial.time_limit
         )
@@ -130,7 +122,8 @@ class _Dialling:
                     self._perform(self._decide(event))
         finally:
             for attempt in self._asked:
-                self._call.questions.pop(attempt, None)
+                if self._call.questions.get(attempt) is self._question:
+                    del self._call.questions[attempt]
         self._send(*self._taps.closing())
         if self._pressed.wanted:
             self._send(commands.no_events(events.KEYS))
@@ -150,10 +143,6 @@ class _Dialling:
             case notice:
                 customer.tell((notice,))
                 return None
-
-    def _new_uuid(self) -> str:
-        name = f"{self._call.channel.uuid}/{self._ordinal}/{next(self._names)}"
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
     def _catch_up(self) -> None:
         """Tell the engine what happened before we had the call; what is owed of it is told too."""
@@ -206,7 +195,7 @@ class _Dialling:
         try:
             event = self._call.channel.wait(until=due[1] if due else None)
         except CallLost:
-            return (SwitchGone(self._call.clock.wall()),)
+            return (SwitchGone(self._call.channel.time()),)
         except CallGone:
             # The socket has ended: nothing more will be heard of any leg.
             return CallerGone(), TimerFired(dial_engine.SETTLE)
@@ -232,7 +221,7 @@ class _Dialling:
                 case KillLeg(leg_uuid, cause):
                     self._send(commands.bgapi(f"uuid_kill {leg_uuid} {cause}"))
                 case StartTimer(timer, seconds):
-                    self._timers[timer] = self._since() + seconds
+                    self._timers[timer] = self._since(timer) + seconds
                 case StopTimer(timer):
                     self._timers.pop(timer, None)
                 case Listen() | StopListening() | AwaitBeep() | StopAwaitingBeep():
@@ -255,6 +244,8 @@ class _Dialling:
             self._call.recordings.connected()
             self._pressed.connected(report)
             self._taps.open(report, late=self._now is not None)
+        if isinstance(report, ReportDigits):
+            self._call.course.advance(matches=report.ordinal)
         self._call.log.report(report)
         customer = self._call.customer
         view = customer.view()
@@ -265,14 +256,16 @@ class _Dialling:
             case ReportParty(uuid=leg_uuid, party=party), Question() as question:
                 question.known(leg_uuid, party)
 
-    def _since(self) -> float:
-        """When what is being dealt with happened, on the call's clock."""
-        clock = self._call.clock
-        return clock.now() - (0.0 if self._now is None else max(0.0, clock.wall() - self._now))
+    def _since(self, timer: str) -> float:
+        """When what starts the timer happened, on the call's clock."""
+        now = self._call.clock.now()
+        if self._now is None or timer not in (dial_engine.RING, dial_engine.TALK):
+            return now
+        return now - max(0.0, self._call.channel.time() - self._now)
 
     def _next_round(self, round: Round) -> None:
         attempts = [attempt for leg in round.legs for attempt in leg.attempts]
-        self._bridge_uuid = self._new_uuid()
+        self._bridge_uuid = self._call.course.uuid("bridge", len(self._causes))
         if self._question:
             uuids = [attempt.uuid for attempt in attempts]
             self._asked += uuids
@@ -292,11 +285,13 @@ class _Dialling:
         call, dial = self._call, self._dial
         patience = self._screening.patience + (dial.confirm.timeout if dial.confirm else 0.0)
         ringing = bridging.ring(dial, round, call.a_leg, patience, self._music, self._bridge_uuid)
-        call.course.advance(rounds=self._causes, ringing=True, began=call.clock.wall())
+        if dial_engine.RING in self._timers:  # it rings now, whatever it follows
+            self._timers[dial_engine.RING] = call.clock.now() + dial.ring_timeout
+        began, endpoints = call.channel.time(), self._endpoints
+        call.course.advance(rounds=self._causes, ringing=True, began=began, endpoints=endpoints)
         self._send(*filters, *ringing)
         call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))
 
     def _send(self, *lines: bytes) -> None:
         # The end of the socket is in the inbox too, and is dealt with there.
-        with contextlib.suppress(CallGone):
-            self._call.channel.write(*lines)
+        self._call.channel.post(*lines)

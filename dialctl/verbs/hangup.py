@@ -14,5 +14,5 @@ def run(call: Call, step: Hangup) -> Next:
 
 
 def resume(call: Call, step: Hangup) -> Next:
-    """the controller had not got to it"""
+    """The earlier controller had not got to it."""
     return run(call, step)

@@ -8,6 +8,15 @@ STEP = Say
 
 
 def run(call: Call, step: Say) -> Next:
+    return _say(call, step, 0)
+
+
+def resume(call: Call, step: Say) -> Next:
+    """What has not been said yet of ``loop`` times."""
+    return _say(call, step, max(1, call.course.progress.heard))
+
+
+def _say(call: Call, step: Say, heard: int) -> Next:
     needs = f"it needs mod_say_{step.language}, the language in FreeSWITCH's configuration, and its"
-    let_hear(call, step, f"{needs} sound files")
+    let_hear(call, step, f"{needs} sound files", heard)
     return None

@@ -1,10 +1,9 @@
 """Speak: let the caller hear text. Answers the A-leg."""
 
-import itertools
-
 from dialctl.call import Call
 from dialctl.esl import sounds
 from dialctl.plan import Next, Say, Speak
+from dialctl.verbs import times
 
 STEP = Speak
 
@@ -24,10 +23,17 @@ def run(call: Call, step: Speak) -> Next:
     return None
 
 
-def let_hear(call: Call, step: Speak | Say, needs: str) -> None:
+def resume(call: Call, step: Speak) -> Next:
+    """What has not been said yet of ``loop`` times."""
+    engine = call.settings.speech.engine
+    let_hear(call, step, f"its engine is {engine}", max(1, call.course.progress.heard))
+    return None
+
+
+def let_hear(call: Call, step: Speak | Say, needs: str, before: int = 0) -> None:
     """As often as the step says; neither application tells of a failure but by being quick."""
     heard = sounds.application(step, call.settings.speech)
-    for _ in range(step.loop) if step.loop else itertools.count():
+    for _ in times(call, step.loop, before):
         began = call.clock.now()
         call.channel.let_hear(*heard)
         if call.clock.now() - began < AT_ONCE:

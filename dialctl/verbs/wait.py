@@ -23,8 +23,7 @@ def run(call: Call, step: Wait) -> Next:
 
 def resume(call: Call, step: Wait) -> Next:
     """The rest of it."""
-    began = call.course.progress.began
-    return _wait(call, step, max(0.0, began + step.seconds - call.clock.wall()))
+    return _wait(call, step, call.course.progress.began + step.seconds - call.channel.time())
 
 
 def _wait(call: Call, step: Wait, seconds: float) -> Next:

@@ -136,7 +136,7 @@ def argument_of(frame, application):
 
 def names():
     count = iter(range(1000))
-    return lambda: f"00000000-0000-4000-8000-{next(count):012d}"
+    return lambda *_: f"00000000-0000-4000-8000-{next(count):012d}"
 
 
 @tried

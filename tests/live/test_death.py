@@ -8,42 +8,26 @@ under one key.
 import gevent
 import pytest
 
+from support import fault
+from support.fault import AWAY
 from support.webapp import Answer
 
 from .numbers import BUSY, answers, dial, number, presses_five, refuses, response
 
-AWAY = 0.5  # seconds without a controller
 TONE = "tone_stream://%({},0,440)"
 CONFIRM = response(f"<Play>{TONE.format(9000)}</Play>")
 
 
-class Killer:
+class Killer(fault.Killer):
     """Kills the daemon once, when the moment has come."""
 
     def __init__(self, live):
-        self._live = live
-        self.armed = False
-        self.struck = set()
-
-    def strike(self, moment=""):
-        """Once at each moment that has a name."""
-        if self.armed and moment not in self.struck:
-            self.struck.add(moment)
-            self._live.daemon.kill()
-            gevent.spawn_later(AWAY, self._live.daemon.start)
-
-    def when_asked(self, answer, delay=0.2):
-        """An answer during which it strikes."""
-
-        def ask(request):
-            self.strike()
-            return Answer(answer, delay=delay)
-
-        return ask
+        super().__init__(live.daemon)
+        self._events = live.switch.events
 
     def on(self, predicate):
         """Strike at the first of the switch's events that fits."""
-        events = self._live.switch.events
+        events = self._events
         gevent.spawn(
             lambda: (
                 events.wait_for(lambda: any(map(predicate, events.events)), 10) and self.strike()
@@ -77,41 +61,10 @@ def killer(live, request):
 def hear(live, call):
     """What the application has heard, each thing once: the lines that must be the same."""
     call.ended()
-    over = ("/hangup", call.call_uuid)
-    came = live.web.wait_for(
-        lambda got: any((r.path, r.params["CallUUID"]) == over for r in got), 10
-    )
-    assert came, f"{[_line(r) for r in live.web.requests]}\n{live.log()}"
-    lines, keys = [], set()
-    for request in live.web.requests:
-        if request.params["CallUUID"] != call.call_uuid:
-            continue
-        # A request that only asks has no key: it is made again by the next controller.
-        key = request.headers.get("idempotency-key", request.path)
-        if key not in keys:
-            lines.append(_line(request))
-        keys.add(key)
+    came = live.web.wait_for(fault.is_over(call.call_uuid), 10)
+    lines = fault.heard(live.web.requests, call.call_uuid)
+    assert came, f"{lines}\n{live.log()}"
     return lines
-
-
-SAID = (
-    "Event",
-    "DialBLegPosition",
-    "DialBLegHangupCause",
-    "DialBLegHangupCauseCode",
-    "DialBLegHangupSource",
-    "DialStatus",
-    "DialRingStatus",
-    "DialHangupCause",
-    "HangupCauseCode",
-    "HangupSource",
-    "Digits",
-)
-
-
-def _line(request):
-    said = [request.params[name] for name in SAID if name in request.params]
-    return " ".join([request.path, *said])
 
 
 def check(live, place, arm, same=list):

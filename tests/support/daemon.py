@@ -1,5 +1,6 @@
 """The real daemon as a process of its own: configuration written, started, waited for, stopped."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -86,10 +87,19 @@ class Daemon:
             self._process.kill()
         assert status == 0, f"the daemon ended with {status}:\n" + "\n".join(self._lines[-40:])
 
+    def slay(self):
+        """SIGKILL, without waiting for anything."""
+        if self.running:
+            self._process.kill()
+
     def kill(self):
         if self.running:
             self._process.kill()
             self.wait()
+
+    def descriptors(self):
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self._process.pid}/fd"))
 
     def _read(self, stream):
         for line in stream:
