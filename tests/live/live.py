@@ -46,6 +46,7 @@ class Live:
         """Nothing is left of the test: no channel, no traceback. Its requests are forgotten."""
         left = self._channels_left()
         self._over |= {r.params.get("CallUUID") for r in self.web.requests if r.path == "/hangup"}
+        self.daemon.forget()  # what failed in this test shall not come in the next one
         self.web.script({})
         assert not left, f"channels are left: {left}"
         assert "Traceback" not in self.log(), self.log()

@@ -1,5 +1,6 @@
 """The real daemon as a process of its own: configuration written, started, waited for, stopped."""
 
+import math
 import os
 import signal
 import sys
@@ -7,6 +8,9 @@ from pathlib import Path
 
 import gevent
 import yaml
+from dialctl.http.outbox.owners import Locks
+from dialctl.http.outbox.sqlite import SqliteStore
+from dialctl.http.outbox.store import Filter, State
 from gevent.event import Event
 from gevent.subprocess import PIPE, STDOUT, Popen
 
@@ -91,6 +95,21 @@ class Daemon:
         """SIGKILL, without waiting for anything."""
         if self.running:
             self._process.kill()
+
+    def forget(self, patience=5.0):
+        """Nothing that waits in its outbox is delivered any more; what is under way ends first."""
+        path = os.path.join(self.settings["state_dir"], "outbox.sqlite3")
+        store = SqliteStore(path, "", Locks(path))
+        with gevent.Timeout(patience):
+            while self._waiting(store):
+                gevent.sleep(0.05)
+        store.close()
+
+    def _waiting(self, store):
+        with store.transaction():
+            store.bury(store.time(), math.inf)
+            store.drop(Filter(states=(State.WAITING,)))
+            return store.waiting()
 
     def kill(self):
         if self.running:
