@@ -82,6 +82,13 @@ class Entertainment:
         self._timers.pop(NEXT_SOUND, None)
         self._break_off()
 
+    def abandon(self) -> None:
+        """End it for good: from now on nobody is there to end it when somebody comes."""
+        self.end()
+        if self._hearing:
+            self._call.clock.sleep(HUSH_SECONDS)
+            self._break_off()
+
     def timer(self, timer: str) -> bool:
         """Whether it was one of ours that has fired."""
         if timer == HUSH:

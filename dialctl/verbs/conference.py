@@ -132,7 +132,7 @@ class _Visit:
                     self._perform(member.handle(event))
                     self._keep_recording()
         except HandedOver:
-            self._entertainment.end()  # there is nobody to end it when somebody comes
+            self._entertainment.abandon()
             raise
         if member.stay and not member.size:
             self._recorder.hear_the_end(member.stay)
