@@ -30,5 +30,5 @@ def make_folder(settings: Settings) -> None:
     """Make the folder if it is not there. Raises OSError."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(folder(settings))
-        # Its group is dialctl's, which FreeSWITCH's user must be in, whatever our umask is.
+        # Whatever our umask is. Where FreeSWITCH is another user INSTALL.md has it made beforehand.
         os.chmod(folder(settings), 0o770)
