@@ -77,7 +77,7 @@ def _music(call: Call, plan: Plan, held: contextlib.ExitStack) -> Music:
     _require_mp3(call, sounds)
     speech = call.settings.speech
     spoken = [step for step in steps if isinstance(step, Speak)]
-    said_by = voice(spoken[0], speech) if spoken else ""
+    said_by = voice(spoken[0], speech) if spoken else speech.voice
     return dialstring.music(sounds[:MOST_SOUNDS], speech.engine, said_by)
 
 

@@ -379,7 +379,9 @@ def test_action_is_followed():
     ],
 )
 def test_a_password_that_was_wrong_has_plivos_own_word(cause, sip_status, told):
-    outcome = Outcome("failed", cause, sip_status=sip_status)
+    leg = Leg("b-leg", 1, "15550001111", ())
+    ended = ReportEnded(leg, "b-leg", ChannelEnd(cause, sip_status=sip_status))
+    outcome = Outcome("failed", cause, legs=(ended,))
     request = plivo.dial_ended(TALKING, DIAL, 1, outcome)
     assert dict(request.fields)["DialHangupCause"] == told
 

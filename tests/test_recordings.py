@@ -44,6 +44,9 @@ class Channel:
     def wait(self, until):
         return None
 
+    def time(self):
+        return Clock().wall()
+
 
 @pytest.fixture
 def make(tmp_path):
