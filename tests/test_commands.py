@@ -77,3 +77,23 @@ def test_literal_text_is_not_expanded(text, expected):
 def test_filters_on_any_header():
     assert commands.filter_header("Conference-Name", "r") == b"filter Conference-Name r\n\n"
     assert commands.unfilter_header("Action", "-x") == b"filter delete Action -x\n\n"
+
+
+def test_a_hangup_that_the_switch_makes_if_we_do_not():
+    assert commands.backstop("u", 1.2, "NORMAL_CLEARING") == (
+        b"api sched_del dialctl-u\n\n",
+        b"api sched_api +7 dialctl-u uuid_kill u NORMAL_CLEARING\n\n",
+    )
+
+
+def test_the_inbound_event_socket():
+    assert commands.auth("ClueCon") == b"auth ClueCon\n\n"
+    assert commands.dump("u") == b"api uuid_dump u\n\n"
+    assert commands.core_uuid() == b"api global_getvar core_uuid\n\n"
+
+
+def test_what_is_to_be_expanded_elsewhere_survives():
+    sent = commands.execute("bridge", "{hook=${uuid}}user/a", "e", deferred="${uuid}")
+    assert b"execute-app-arg: {hook=\\${uuid}}user/a\n" in sent
+    with pytest.raises(ValueError, match="would be expanded"):
+        commands.execute("bridge", "{hook=${uuid}}${system(x)}", "e", deferred="${uuid}")

@@ -25,6 +25,7 @@ from dialctl.dial.model import (
     RoundEnded,
     StartTimer,
     StopTimer,
+    SwitchGone,
     TimerFired,
 )
 from dialctl.model import ChannelEnd
@@ -521,3 +522,31 @@ def test_any_order_of_events_reports_each_leg_once():
         connected = [c for c in commands if isinstance(c, ReportConnected)]
         assert len(connected) <= 1
         assert (dial.outcome().status == "completed") == bool(connected)
+
+
+def test_the_switch_has_ended_in_the_middle_of_a_conversation():
+    dial = engine(ALICE, BOB)
+    dial.start()
+    for event in (
+        LegCreated("a1", "", 1.0),
+        LegCreated("b1", "", 1.0),
+        LegAnswered("a1", 2.0),
+        LegBridged("a1"),
+    ):
+        dial.handle(event)
+    told = dial.handle(SwitchGone(7.5))
+    ends = {one.leg.uuid: one.end for one in told if isinstance(one, ReportEnded)}
+    assert {end.cause for end in ends.values()} == {"SYSTEM_SHUTDOWN"}
+    assert (ends["a1"].answered, ends["a1"].billsec, ends["a1"].billmsec) == (2.0, 5, 5500)
+    assert (ends["b1"].answered, ends["b1"].billmsec) == (0.0, 0)
+    assert dial.done
+    assert dial.outcome() == Outcome("completed", "SYSTEM_SHUTDOWN", "a1")
+
+
+def test_the_switch_has_ended_while_they_ring():
+    dial = engine(ALICE)
+    dial.start()
+    dial.handle(LegCreated("a1", "", 1.0))
+    dial.handle(SwitchGone(2.0))
+    assert dial.done
+    assert dial.outcome().status == "cancel"

@@ -53,8 +53,3 @@ def _life(record: Record) -> Iterator[Happened]:
         yield Happened(record.bridged, LegBridged(uuid))
     if record.end:
         yield Happened(record.end.ended, LegEnded(uuid, record.end))
-
-
-def has_begun(round: Round, records: Iterable[Record]) -> bool:
-    """Whether the switch made a channel for any of its legs."""
-    return bool(story(round, records, None))

@@ -1,0 +1,68 @@
+"""What FreeSWITCH keeps of a call in mod_hash, as it writes it and as it is read."""
+
+import pytest
+from dialctl.errors import SwitchError
+from dialctl.esl import records
+from dialctl.model import Side
+
+CALL = "5c6fdd2a-ea4b-4993-bffd-7e93601d18da"
+
+
+def written(call=CALL, **values):
+    """What the hook makes of a channel's variables."""
+    text = records.leg_hook(call).rpartition("/")[2]
+    for name in text.replace("$", "").replace("{", "").replace("}", "").split(":"):
+        text = text.replace(f"${{{name}}}", values.get(name, ""))
+    return text
+
+
+def test_a_leg_that_talked():
+    text = written(
+        hangup_cause="NORMAL_CLEARING",
+        sip_hangup_disposition="recv_bye",
+        sip_term_status="200",
+        start_uepoch="1000000",
+        progress_uepoch="0",
+        progress_media_uepoch="1500000",
+        answer_uepoch="2000000",
+        bridge_uepoch="2100000",
+        end_uepoch="5000000",
+        billsec="3",
+        billmsec="3000",
+    )
+    leg = records.record("b1", text)
+    assert (leg.created, leg.rang, leg.answered, leg.bridged) == (1.0, 1.5, 2.0, 2.1)
+    assert (leg.end.cause, leg.end.side, leg.end.billsec) == ("NORMAL_CLEARING", Side.THEM, 3)
+
+
+def test_what_is_no_record():
+    assert records.record("b1", "live here#1") is None
+
+
+def test_the_entries_of_a_realm():
+    answer = "D/dialctl_a/live x\nD/other_b/1\nX/dialctl_c/2\nD/dialctl_d/1/2\n"
+    assert records.entries(answer, "dialctl") == {"a": "live x", "d": "1/2"}
+    assert records.entries("-ERR no reply\n", "dialctl") == {}
+    with pytest.raises(SwitchError, match="mod_hash"):
+        records.entries("-ERR hash_dump Command not found!\n", "dialctl")
+
+
+def test_what_is_kept_behind_an_a_legs_record():
+    assert records.kept("record/p/d/c") == ("p", "d", "c")
+    assert records.kept("live x") == ("", "", "")
+
+
+def test_a_uuid_that_a_caller_chose_keeps_nothing():
+    assert records.leg_hook("a/b") == ""
+    assert not records.can_keep("x,y")
+
+
+def test_who_has_the_call_is_said_and_forgotten():
+    said = b"".join(records.watch(CALL, "", "here#1", "packed"))
+    assert f"hash insert_ifempty/dialctl/{CALL}/live here#1".encode() in said
+    assert records.note("u", "name", "value") == b"api uuid_setvar u name value\n\n"
+    assert records.dump("u") == b"api hash_dump db u\n\n"
+    assert records.forget("u", frozenset({"l"})) == (
+        b"api hash delete/u/l\n\n",
+        b"api hash delete/dialctl/u\n\n",
+    )
