@@ -540,7 +540,7 @@ def test_the_switch_has_ended_in_the_middle_of_a_conversation():
     assert (ends["a1"].answered, ends["a1"].billsec, ends["a1"].billmsec) == (2.0, 5, 5500)
     assert (ends["b1"].answered, ends["b1"].billmsec) == (0.0, 0)
     assert dial.done
-    assert dial.outcome() == Outcome("completed", "SYSTEM_SHUTDOWN", "a1")
+    assert dial.outcome() == Outcome("completed", "SYSTEM_SHUTDOWN", "a1", rang=True)
 
 
 def test_the_switch_has_ended_while_they_ring():
