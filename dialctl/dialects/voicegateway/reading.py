@@ -181,7 +181,7 @@ class Reading:
         return value  # type: ignore[no-any-return]
 
     def _wrong(self, name: str, value: Any, expected: str) -> DocumentError:
-        found = _KINDS[type(value)] if value is not None else "null"
+        found = _KINDS[type(value)]
         if isinstance(value, str | int | float):
             found += f", {quoted(json.dumps(value))[:60]}"
         return self.error(name, f"must be {expected}; it is {found}")
