@@ -2,12 +2,13 @@
 
 import gevent
 from dialctl.clock import Clock
-from dialctl.switch import Switch
+from dialctl.switch import Switch, party, sip
 from gevent import socket
 from gevent.lock import BoundedSemaphore
 
 from support import fault
 from support.daemon import Daemon
+from support.forker import Forker
 from support.webapp import WebApp
 
 TOKEN = "token77"
@@ -27,7 +28,7 @@ class Yard:
     in the words of the switch's observer, ``deed`` is called, which must not block.
     """
 
-    def __init__(self, folder, callees, *, followed=False, **settings):
+    def __init__(self, folder, callees, forker, *, followed=False, **settings):
         self.folder = folder
         self.followed = followed
         self.web = WebApp().start()
@@ -56,7 +57,7 @@ class Yard:
             "numbers": [{"prefix": "", "endpoints": ["sofia/gateway/a/{number}"]}],
             "users": [{"domain": "*", "endpoints": ["user/{user}@{domain}"]}],
         }
-        self.daemon = Daemon(folder, self.settings, [self.app], self.routes)
+        self.daemon = Daemon(folder, self.settings, [self.app], self.routes, forker)
         self.killer = fault.Killer(self.daemon)
 
     def new_switch(self, port=0):
@@ -109,6 +110,13 @@ class Yard:
         assert over, f"{lines}\n{self.log()}"
         return lines
 
+    def answer(self, number, press="", talk=1.5):
+        """Let a callee who rings answer now, press keys half a second later, hang up at the end."""
+        (leg,) = [one for one in self.switch.channels.values() if one.profile.destination == number]
+        sip.answers(leg)
+        leg.later(0.5, lambda: party.press(leg, press))
+        leg.later(talk, lambda: (sip.bye(leg, "NORMAL_CLEARING"), leg.finish()))
+
     def nothing_is_left(self):
         """Of all calls: no channel, nothing kept at the switch, no connection, no traceback."""
         self.eventually(lambda: not self.switch.channels, "channels are up")
@@ -130,6 +138,7 @@ class Yard:
         return "\n".join(self.daemon.lines)
 
     def stop(self):
+        self.killer.stop()
         self.daemon.kill()
         self.switch.stop()
         self.web.stop()
@@ -147,8 +156,9 @@ class Runs:
     ``jobs``: what a test asks for by name, a scenario that takes a yard, and how to make the yard.
     """
 
-    def __init__(self, jobs, wanted, folders, at_once=5):
+    def __init__(self, jobs, wanted, folders, at_once=8):
         self._jobs = jobs
+        self._forker = Forker()
         self._folders = folders
         self._turns = BoundedSemaphore(at_once)
         self._running = {name: gevent.spawn(self._run, name) for name in jobs if name in wanted}
@@ -156,7 +166,7 @@ class Runs:
     def _run(self, name):
         scenario, callees, settings = self._jobs[name]
         with self._turns:
-            yard = Yard(self._folders.mktemp("yard"), callees, **settings)
+            yard = Yard(self._folders.mktemp("yard"), callees, self._forker, **settings)
             try:
                 yard.daemon.start()
                 told = scenario(yard)
@@ -171,6 +181,7 @@ class Runs:
 
     def stop(self):
         gevent.killall(list(self._running.values()))
+        self._forker.stop()
 
 
 def jobs_of(items):
