@@ -3,22 +3,16 @@
 import gevent
 from dialctl.clock import Clock
 from dialctl.switch import Switch, party, sip
-from gevent import socket
 from gevent.lock import BoundedSemaphore
 
 from support import fault
 from support.daemon import Daemon
 from support.forker import Forker
+from support.ports import free_port
 from support.webapp import WebApp
 
 TOKEN = "token77"
 PATIENCE = 30.0  # seconds that a call and its reports may take on a busy machine
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Yard:
@@ -35,6 +29,7 @@ class Yard:
         self.port = free_port()
         self.callees = callees
         self._deeds = {}
+        self.saw = []  # of the switch's parties: (when, who, what)
         self.switch = self.new_switch()
         self.settings = {
             "listen": f"127.0.0.1:{self.port}",
@@ -89,8 +84,10 @@ class Yard:
     def on(self, who, what, deed):
         self._deeds[who, what] = deed
 
-    def _saw(self, _seconds, who, what, _detail):
-        deed = self._deeds.pop(("A" if who == "A" else "leg", what), None)
+    def _saw(self, seconds, who, what, _detail):
+        who = "A" if who == "A" else "leg"
+        self.saw.append((seconds, who, what))
+        deed = self._deeds.pop((who, what), None)
         if deed:
             deed()
 
