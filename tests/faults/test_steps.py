@@ -91,9 +91,8 @@ def its_app_is_gone(yard):
     assert a_leg.wait(PATIENCE)
     assert "it had begun with app main, which is gone" in yard.log()
     assert a_leg.hangup_cause == "NO_ROUTE_DESTINATION"
-    ended = next(at for at, who, what in yard.saw if (who, what) == ("leg", "hung up"))
-    answered = next(at for at, who, what in yard.saw if (who, what) == ("leg", "answered"))
-    assert ended - answered > 5.9, "the conversation was cut"
+    ((leg, answered),) = yard.times("answered").items()
+    assert yard.times("hung up")[leg] - answered > 5.9, "the conversation was cut"
 
 
 @job("progress", "alone")

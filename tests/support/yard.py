@@ -29,7 +29,7 @@ class Yard:
         self.port = free_port()
         self.callees = callees
         self._deeds = {}
-        self.saw = []  # of the switch's parties: (when, who, what)
+        self.happened = []  # to legs: (when, its UUID, what)
         self.switch = self.new_switch()
         self.settings = {
             "listen": f"127.0.0.1:{self.port}",
@@ -85,11 +85,15 @@ class Yard:
         self._deeds[who, what] = deed
 
     def _saw(self, seconds, who, what, _detail):
-        who = "A" if who == "A" else "leg"
-        self.saw.append((seconds, who, what))
-        deed = self._deeds.pop((who, what), None)
+        if who != "A":
+            self.happened.append((seconds, who, what))
+        deed = self._deeds.pop(("A" if who == "A" else "leg", what), None)
         if deed:
             deed()
+
+    def times(self, what):
+        """When legs did that, by the leg."""
+        return {leg: seconds for seconds, leg, done in self.happened if done == what}
 
     def script(self, **documents):
         """What each path answers; a text is put into <Response>. The action has nothing to add."""
