@@ -140,6 +140,7 @@ class Call:
                 self.recordings.stop_clocks()
         elif not self.observing:
             self.channel.hang_up(NO_APP)
+            self._forget()
 
     def _ask(self, attempt_uuid: str) -> None:
         """This is no caller but a callee, who is asked to confirm."""
@@ -262,7 +263,7 @@ class Call:
     def _goodbye(self, ending: Ending, cause: str) -> None:
         """Hang up if need be, and tell the customer how it ended."""
         if self.channel.end is None and not self.channel.lost:
-            if self.observing:
+            if self.observing and not self.channel.gone:
                 raise HandedOver  # whatever went wrong here, they talk on
             self.course.advance(ending=ending, cause=cause)
             self.channel.hang_up(cause)
@@ -279,4 +280,8 @@ class Call:
         if self.channel.end is not None:  # else somebody may yet go on with it
             self.customer.over()
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let the switch keep no record of what has been told to its end."""
         self.channel.post(*records.forget(self.channel.uuid, frozenset(self.legs)))

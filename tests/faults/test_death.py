@@ -20,9 +20,8 @@ CALLEES = {
     "1002": "busy",
     "1003": "ring",
     "1004": "answer:0.2:9",
-    "1005": "answer:6:1.5;press=0.5:5",
 }
-ANN, BOB, RINGS, TALKER, LATE = (f"<Number>{number}</Number>" for number in CALLEES)
+ANN, BOB, RINGS, TALKER = (f"<Number>{number}</Number>" for number in CALLEES)
 DIAL = '<Dial callbackUrl="/callback" action="/action"{}>{}</Dial>'
 TONE = "<Play>tone_stream://%({},0,440)</Play>"
 HANGUP = "<Response><Hangup/></Response>"
@@ -149,8 +148,13 @@ def while_a_callee_is_asked_to_confirm(yard):
 
     yard.killer.armed = True
     how = ' confirmSound="/confirm" confirmKey="5"'
-    yard.script(answer=DIAL.format(how, TALKER + LATE) + "<Hangup/>", confirm=confirm)
-    return yard.hear(yard.place())
+    yard.script(answer=DIAL.format(how, TALKER + RINGS) + "<Hangup/>", confirm=confirm)
+    a_leg = yard.place()
+    yard.eventually(lambda: yard.killer.struck, "nobody was asked")
+    back = "leg 1 1004 ended" if yard.followed else "ready, calls"
+    yard.eventually(lambda: back in yard.log().partition("answered")[2], "it is not back")
+    yard.answer("1003", press="5")
+    return yard.hear(a_leg)
 
 
 def the_caller_hangs_up_meanwhile(yard):

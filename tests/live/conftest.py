@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from support.daemon import Daemon
+from support.ports import free_port
 from support.webapp import WebApp
 
 from .flow import ACCOUNT
 from .live import Live
 from .numbers import DEAD, DEAD_FIRST, TWO_CARRIERS, UNKNOWN, UNKNOWN_FIRST
-from .switch import Switch, binary, free_port
+from .switch import Switch, binary
 
 HERE = Path(__file__).parent
 READ_TIMEOUT = 1.0

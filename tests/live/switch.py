@@ -9,8 +9,9 @@ from pathlib import Path
 from random import Random
 
 import gevent
-from gevent import socket
 from gevent.subprocess import DEVNULL, Popen
+
+from support.ports import free_port
 
 from .caller import Caller
 from .eventsocket import EventSocket
@@ -24,19 +25,6 @@ def binary():
     """The FreeSWITCH to start, or None."""
     named = os.environ.get("FREESWITCH")
     return shutil.which(named) if named else shutil.which("freeswitch")
-
-
-def free_port():
-    """A loopback port nobody listens on, neither for TCP nor for UDP."""
-    while True:
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
-            stream.bind(("127.0.0.1", 0))
-            port = stream.getsockname()[1]
-            try:
-                datagram.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def render(text, values):

@@ -18,7 +18,8 @@ from gevent.subprocess import PIPE, STDOUT, Popen
 class Daemon:
     """``dialctl``, ``apps`` and ``routes`` are the contents of the three files."""
 
-    def __init__(self, folder, dialctl, apps, routes):
+    def __init__(self, folder, dialctl, apps, routes, forker=None):
+        self._forker = forker
         self._folder = Path(folder)
         (self._folder / "state").mkdir(parents=True, exist_ok=True)
         self.settings = {"state_dir": str(self._folder / "state"), **dialctl}
@@ -48,11 +49,12 @@ class Daemon:
     def start(self, timeout=15.0):
         first = len(self._lines)
         self._silent = False
-        self._process = Popen(
-            [sys.executable, "-m", "dialctl", "serve", "--config", str(self._folder)],
-            stdout=PIPE,
-            stderr=STDOUT,
-        )
+        arguments = ["serve", "--config", str(self._folder)]
+        if self._forker:
+            self._process = self._forker.start(arguments)
+        else:
+            command = [sys.executable, "-m", "dialctl", *arguments]
+            self._process = Popen(command, stdout=PIPE, stderr=STDOUT)
         gevent.spawn(self._read, self._process.stdout)
         ready = self.wait_for_line(["ready"], timeout, first)
         assert ready, "the daemon did not get ready; it said:\n" + "\n".join(self._lines[first:])

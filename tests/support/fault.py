@@ -60,12 +60,24 @@ class Killer:
         self._away = away
         self.armed = False
         self.struck = set()
+        self._stopped = False
+        self._restart = gevent.spawn(lambda: None)
 
     def strike(self, moment=""):
         if self.armed and moment not in self.struck:
             self.struck.add(moment)
             self._daemon.slay()
-            gevent.spawn_later(self._away, self._daemon.start)
+            self._restart = gevent.spawn(self._start_again)
+
+    def _start_again(self):
+        gevent.sleep(self._away)
+        if not self._stopped:
+            self._daemon.start()
+
+    def stop(self):
+        """Let nobody start it any more."""
+        self._stopped = True
+        self._restart.join()
 
     def when_asked(self, answer, delay=0.2, moment=""):
         """An answer during which it strikes."""

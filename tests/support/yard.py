@@ -2,22 +2,17 @@
 
 import gevent
 from dialctl.clock import Clock
-from dialctl.switch import Switch
-from gevent import socket
+from dialctl.switch import Switch, party, sip
 from gevent.lock import BoundedSemaphore
 
 from support import fault
 from support.daemon import Daemon
+from support.forker import Forker
+from support.ports import free_port
 from support.webapp import WebApp
 
 TOKEN = "token77"
 PATIENCE = 30.0  # seconds that a call and its reports may take on a busy machine
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Yard:
@@ -27,13 +22,14 @@ class Yard:
     in the words of the switch's observer, ``deed`` is called, which must not block.
     """
 
-    def __init__(self, folder, callees, *, followed=False, **settings):
+    def __init__(self, folder, callees, forker, *, followed=False, **settings):
         self.folder = folder
         self.followed = followed
         self.web = WebApp().start()
         self.port = free_port()
         self.callees = callees
         self._deeds = {}
+        self.happened = []  # to legs: (when, its UUID, what)
         self.switch = self.new_switch()
         self.settings = {
             "listen": f"127.0.0.1:{self.port}",
@@ -56,7 +52,7 @@ class Yard:
             "numbers": [{"prefix": "", "endpoints": ["sofia/gateway/a/{number}"]}],
             "users": [{"domain": "*", "endpoints": ["user/{user}@{domain}"]}],
         }
-        self.daemon = Daemon(folder, self.settings, [self.app], self.routes)
+        self.daemon = Daemon(folder, self.settings, [self.app], self.routes, forker)
         self.killer = fault.Killer(self.daemon)
 
     def new_switch(self, port=0):
@@ -88,10 +84,16 @@ class Yard:
     def on(self, who, what, deed):
         self._deeds[who, what] = deed
 
-    def _saw(self, _seconds, who, what, _detail):
+    def _saw(self, seconds, who, what, _detail):
+        if who != "A":
+            self.happened.append((seconds, who, what))
         deed = self._deeds.pop(("A" if who == "A" else "leg", what), None)
         if deed:
             deed()
+
+    def times(self, what):
+        """When legs did that, by the leg."""
+        return {leg: seconds for seconds, leg, done in self.happened if done == what}
 
     def script(self, **documents):
         """What each path answers; a text is put into <Response>. The action has nothing to add."""
@@ -108,6 +110,13 @@ class Yard:
         lines = fault.heard(self.web.requests, a_leg.uuid)
         assert over, f"{lines}\n{self.log()}"
         return lines
+
+    def answer(self, number, press="", talk=1.5):
+        """Let a callee who rings answer now, press keys half a second later, hang up at the end."""
+        (leg,) = [one for one in self.switch.channels.values() if one.profile.destination == number]
+        sip.answers(leg)
+        leg.later(0.5, lambda: party.press(leg, press))
+        leg.later(talk, lambda: (sip.bye(leg, "NORMAL_CLEARING"), leg.finish()))
 
     def nothing_is_left(self):
         """Of all calls: no channel, nothing kept at the switch, no connection, no traceback."""
@@ -130,6 +139,7 @@ class Yard:
         return "\n".join(self.daemon.lines)
 
     def stop(self):
+        self.killer.stop()
         self.daemon.kill()
         self.switch.stop()
         self.web.stop()
@@ -147,8 +157,9 @@ class Runs:
     ``jobs``: what a test asks for by name, a scenario that takes a yard, and how to make the yard.
     """
 
-    def __init__(self, jobs, wanted, folders, at_once=5):
+    def __init__(self, jobs, wanted, folders, at_once=8):
         self._jobs = jobs
+        self._forker = Forker()
         self._folders = folders
         self._turns = BoundedSemaphore(at_once)
         self._running = {name: gevent.spawn(self._run, name) for name in jobs if name in wanted}
@@ -156,7 +167,7 @@ class Runs:
     def _run(self, name):
         scenario, callees, settings = self._jobs[name]
         with self._turns:
-            yard = Yard(self._folders.mktemp("yard"), callees, **settings)
+            yard = Yard(self._folders.mktemp("yard"), callees, self._forker, **settings)
             try:
                 yard.daemon.start()
                 told = scenario(yard)
@@ -171,6 +182,7 @@ class Runs:
 
     def stop(self):
         gevent.killall(list(self._running.values()))
+        self._forker.stop()
 
 
 def jobs_of(items):
