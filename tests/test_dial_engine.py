@@ -525,11 +525,13 @@ def test_any_order_of_events_reports_each_leg_once():
 
 
 def test_the_switch_has_ended_in_the_middle_of_a_conversation():
-    dial = engine(ALICE, BOB)
+    dial = engine(ALICE, BOB, CAROL)
     dial.start()
     for event in (
         LegCreated("a1", "", 1.0),
         LegCreated("b1", "", 1.0),
+        LegCreated("c1", "", 1.0),
+        LegEnded("c1", BUSY),
         LegAnswered("a1", 2.0),
         LegBridged("a1"),
     ):

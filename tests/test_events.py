@@ -17,6 +17,7 @@ from dialctl.esl.events import (
     happened,
     key_pressed,
     leg_event,
+    life,
     recorded_ms,
     recording_file,
     ringback,
@@ -199,3 +200,17 @@ def test_a_recording_of_nothing():
     """The switch has removed the file; the variable is an earlier recording's."""
     event = headers(variable_record_ms=1520, Record__Completion__Cause="empty-file")
     assert recorded_ms(event) == 0
+
+
+def test_a_channel_that_is_up_as_a_dump_of_it_says():
+    dump = headers(
+        Unique__ID="b1",
+        Caller__Channel__Created__Time="1000000",
+        Caller__Channel__Progress__Time="0",
+        Caller__Channel__Progress__Media__Time="2000000",
+        Caller__Channel__Answered__Time="3000000",
+        variable_dialctl_leg="a1",
+    )
+    up = life(dump)
+    assert (up.uuid, up.attempt, up.created, up.rang) == ("b1", "a1", 1.0, 2.0)
+    assert (up.answered, up.bridged, up.end) == (3.0, 0.0, None)
