@@ -49,18 +49,18 @@ def test_keys_clocks_and_the_wait_sound(live, killer):
     """They need a controller: one that may follow the calls."""
     ann, bob = start(
         live,
-        conference(live, digitsMatch="1", waitSound=live.url("/wait"), timeLimit="5"),
+        conference(live, digitsMatch="1", waitSound=live.url("/wait"), timeLimit="8"),
         conference(live, hangupOnStar="true"),
         action=response(BYE),
         wait=response(WAIT),
     )
+    hears = ear(live, ann, "death-waits")
     ann.press("1")
     told(live, ann, "digits")
     die(live, killer)
     ann.press("1")
     bob.after(0.4, bob.press, "*")
     assert heard(live, bob) == ["ConferenceEnter", "ConferenceExit", "Redirect", "Hangup"]
-    hears = ear(live, ann, "death-waits")
     digits, line = 2 * ["ConferenceDigitsMatch"], heard(live, ann)
     assert line[1:] == ["ConferenceEnter", *digits, "ConferenceExit", "Redirect", "Hangup"]
     assert hears.heard(1000)[1000] > 0.5
