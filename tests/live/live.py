@@ -126,6 +126,10 @@ class Live:
         problem = compare(rows, asked(self.web.requests))
         assert not problem, f"{problem}\n\nthe daemon said:\n{self.log()}"
 
+    def heard(self):
+        """What the application was asked about the calls of this test, and of no earlier one."""
+        return self._of(None, self.web.requests)
+
     def _of(self, call, requests):
         calls = {one.call_uuid for one in ([call] if call else self._calls)}
         return [request for request in requests if request.params.get("CallUUID") in calls]

@@ -29,20 +29,20 @@ def told(live):
     """What the application was told of the legs: action and position."""
     return [
         (r.params["DialAction"], r.params["DialBLegPosition"])
-        for r in live.web.requests
+        for r in live.heard()
         if r.path == "/callback"
     ]
 
 
 def the_end(live, path="/hangup"):
-    assert live.web.wait_for(lambda got: any(r.path == path for r in got), 15)
-    return next(r for r in live.web.requests if r.path == path)
+    assert live.web.wait_for(lambda _: any(r.path == path for r in live.heard()), 15)
+    return next(r for r in live.heard() if r.path == path)
 
 
 def ends_of_legs(live):
     return {
         r.params["DialBLegPosition"]: r.params["DialBLegHangupCauseCode"]
-        for r in live.web.requests
+        for r in live.heard()
         if r.path == "/callback" and r.params["DialAction"] == "hangup"
     }
 

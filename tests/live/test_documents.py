@@ -60,7 +60,7 @@ def test_elements_that_cannot_be_carried_out_are_named_with_their_line(live, ele
     ended_unheard(live, live.call(), not_usable("Answer"))
     live.said("line 3", element[1:].split(">")[0])
     told = live.web.requests[-1].params["ErrorMessage"]
-    assert told.startswith(f"line 3: <{element[1:].split('>')[0]}> is")
+    assert told.startswith(f"line 3: <{element[1:].split('>')[0]}> ")
 
 
 def test_what_the_application_is_told_of_itself(live):

@@ -39,7 +39,7 @@ def test_answered_and_b_ends(live):
         flow.hangup(END_OF_DOCUMENT, duration="2"),
     )
     assert call.story() == ["180", "200", "BYE"]
-    ended = live.web.requests[3].params
+    ended = live.heard()[3].params
     assert ended["DialBLegDuration"] in ("1", "2"), "1.5 s by the switch's clock of whole seconds"
     assert ended["DialBLegBillDuration"] == "60"
 
