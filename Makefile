@@ -7,7 +7,7 @@ DONE := $(VENV)/.done
 # What decides.
 PURE := $(shell sed -n 's|^[a-z].*|dialctl/&|p' tests/pure.txt | paste -sd, -)
 
-.PHONY: setup check lint style types test cover demo live run
+.PHONY: setup check lint style types test cover cover-report demo live run
 
 setup: $(DONE)
 
@@ -35,6 +35,9 @@ test: setup  ## everything that needs no FreeSWITCH
 
 cover: setup  ## branch coverage of the pure modules, which must be whole
 	$(BIN)/python -m pytest --ignore tests/live --cov --cov-report=
+	$(MAKE) cover-report
+
+cover-report: setup
 	$(BIN)/coverage report --include='$(PURE)' --show-missing --fail-under=100
 
 demo: setup
