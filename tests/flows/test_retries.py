@@ -30,11 +30,11 @@ IN_A_DOCUMENT = {
 
 
 def fails(times):
-    """Answer each report so often with a failure."""
+    """Answer each report so often with a failure; a question for a document has no key."""
     asked = Counter()
 
     def answer(request):
-        key = request.headers["idempotency-key"]
+        key = request.headers.get("idempotency-key")
         asked[key] += 1
         return Answer(status="500 No") if asked[key] <= times else Answer()
 

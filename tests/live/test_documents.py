@@ -50,17 +50,17 @@ def test_ten_megabytes(live):
 
 
 @pytest.mark.parametrize(
-    "element",
-    ["<Nonsense>x</Nonsense>", "<Conference></Conference>"],
+    ("element", "rule"),
+    [("<Nonsense>x</Nonsense>", "is no"), ("<Conference></Conference>", "names no room")],
     ids=["unknown", "says-too-little"],
 )
-def test_elements_that_cannot_be_carried_out_are_named_with_their_line(live, element):
+def test_elements_that_cannot_be_carried_out_are_named_with_their_line(live, element, rule):
     """Nothing of the document runs."""
     live.script(f"<Response>\n  <!-- two -->\n  {element}\n  {dial(rings())}\n</Response>")
     ended_unheard(live, live.call(), not_usable("Answer"))
     live.said("line 3", element[1:].split(">")[0])
     told = live.web.requests[-1].params["ErrorMessage"]
-    assert told.startswith(f"line 3: <{element[1:].split('>')[0]}> ")
+    assert told.startswith(f"line 3: <{element[1:].split('>')[0]}> {rule}")
 
 
 def test_what_the_application_is_told_of_itself(live):
