@@ -122,8 +122,7 @@ class Recovery:
     def _sweep_for_ever(self) -> None:
         while True:
             try:
-                with self._asking() as ask:
-                    self._sweep(ask)
+                self._sweep()
                 self._first, self._complaint = False, ""
             except _NobodyToAsk:
                 pass
@@ -139,7 +138,11 @@ class Recovery:
             log.warning("%s", text)
         self._complaint = text
 
-    def _sweep(self, ask: Ask) -> None:
+    def _sweep(self) -> None:
+        with self._asking() as ask:
+            self._look(ask)
+
+    def _look(self, ask: Ask) -> None:
         entries, now = self._entries(ask), self._clock.now()
         self._seen = {uuid: self._seen.get(uuid, now) for uuid in entries}
         self._told = {uuid: legs for uuid, legs in self._told.items() if uuid in entries}
