@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from gevent.queue import Empty, Queue
 
 from dialctl.clock import Clock
+from dialctl.dial.causes import SWITCH_GONE
 from dialctl.errors import CallGone, CallLost, HandedOver, KeyHeard, TimeUp
 from dialctl.esl import commands, events, records
 from dialctl.esl.frames import Headers
@@ -49,6 +50,7 @@ class Channel:
         self.called = False  # the switch called this party; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
         self.gone = False  # it has hung up; how, its last event will tell
+        self.cause = ""  # why it has
         self.end: ChannelEnd | None = None
         self.lost = wire is None
         self.answered_at = 0.0  # seconds since 1970
@@ -151,10 +153,7 @@ class Channel:
                 return event
 
     def let_hear(self, application: str, arg: str) -> str:
-        """Run an application that the caller listens to, answering first if need be.
-
-        The application's response, e.g. ``FILE PLAYED``. Raises CallGone.
-        """
+        """Run what the caller listens to, once answered; its response. Raises CallGone."""
         event = self.execute(*self.preparations(), (application, arg))
         return event.get("Application-Response")
 
@@ -277,10 +276,11 @@ class Channel:
         self.close()  # while it is open the switch waits for us
         if error:
             self._log.warning("the event socket: %s", error)
-        if self.gone:
+        if self.gone and self.cause != SWITCH_GONE:
             raise CallGone("the event socket has closed")
-        self._fate = HandedOver
-        self.ask_fate()
+        if not self.gone:
+            self._fate = HandedOver
+            self.ask_fate()
         self._fate = CallLost
         raise CallLost("FreeSWITCH has ended")
 
@@ -290,7 +290,8 @@ class Channel:
             self._log.warning("FreeSWITCH refused a command: %s", event.get("Reply-Text"))
         elif event.get("Unique-ID") == self.uuid:
             name = event.get("Event-Name")
-            self.gone = self.gone or event.get("Answer-State") == "hangup"
+            if event.get("Answer-State") == "hangup":
+                self.gone, self.cause = True, event.get("Hangup-Cause")
             if name == "CHANNEL_ANSWER":
                 self.answered, self.answered_at = True, events.happened(event)
             elif name == "CHANNEL_HANGUP_COMPLETE":

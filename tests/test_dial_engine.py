@@ -552,3 +552,15 @@ def test_the_switch_has_ended_while_they_ring():
     dial.handle(SwitchGone(2.0))
     assert dial.done
     assert dial.outcome().status == "cancel"
+
+
+def test_the_switch_has_ended_without_a_word_of_a_leg_whose_caller_it_has_hung_up():
+    dial = engine(ALICE)
+    dial.start()
+    for event in (LegCreated("a1", "", 1.0), LegAnswered("a1", 2.0), LegBridged("a1")):
+        dial.handle(event)
+    assert not [one for one in dial.handle(CallerGone()) if isinstance(one, ReportEnded)]
+    (told,) = [one for one in dial.handle(SwitchGone(4.0)) if isinstance(one, ReportEnded)]
+    assert (told.end.cause, told.end.billmsec) == ("SYSTEM_SHUTDOWN", 2000)
+    assert dial.done
+    assert [one for one in dial.handle(SwitchGone(5.0)) if isinstance(one, ReportEnded)] == []

@@ -248,7 +248,8 @@ class DialEngine:
         for account in self._round:
             if account.live:
                 account.cut_off(at)
-        return self._caller_left()
+        left = self._caller_left()
+        return [*left, *(command for a in self._accounts for command in self._tell_end(a))]
 
     def _timer(self, timer: str) -> list[Command]:
         if timer == RING and self.state is State.RINGING:

@@ -12,6 +12,7 @@ from dialctl import music
 from dialctl.call import Call
 from dialctl.callee import NOT_CONFIRMED, Question
 from dialctl.dial import engine as dial_engine
+from dialctl.dial.causes import SWITCH_GONE
 from dialctl.dial.engine import DialEngine
 from dialctl.dial.forking import rounds
 from dialctl.dial.model import (
@@ -207,6 +208,8 @@ class _Dialling:
             return ()
         assert due is not None  # without a timer there is no timeout
         del self._timers[due[0]]
+        if due[0] == dial_engine.SETTLE and self._call.channel.cause == SWITCH_GONE:
+            return (SwitchGone(self._call.channel.time()),)
         return (TimerFired(due[0]),)
 
     def _perform(self, commands_: list[Command]) -> None:

@@ -157,3 +157,20 @@ def live(stand):
     stand.begin()
     yield stand
     stand.end()
+
+
+@pytest.fixture(params=["alone", "followed"])
+def control(live, request):
+    """``live.followed``: the daemon may use the switch's own event socket."""
+    settings = dict(live.daemon.settings)
+    live.followed = request.param == "followed"
+    if live.followed:
+        address = f"127.0.0.1:{live.switch.event_port}"
+        settings["freeswitch"] = {"event_socket": address, "password": "ClueCon"}
+    live.daemon.stop()
+    live.daemon.write("dialctl.yaml", settings)
+    live.daemon.start()
+    yield live
+    live.daemon.stop()
+    live.daemon.write("dialctl.yaml", live.daemon.settings)
+    live.daemon.start()

@@ -68,7 +68,7 @@ class Switch:
 
     def start(self):
         for name in ("conf", "log", "db", "run", "tmp", "rec"):
-            (self._folder / name).mkdir(parents=True)
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
         self._write("freeswitch.xml", render(CONFIGURATION.read_text("utf-8"), self.values))
         extension = EXTENSION.read_text("utf-8")
         assert LISTEN in extension, f"freeswitch/dialctl.xml no longer connects to {LISTEN}"
@@ -101,14 +101,20 @@ class Switch:
             assert time.monotonic() < deadline, f"FreeSWITCH did not get ready:\n{self.log[-3000:]}"
             gevent.sleep(0.05)
 
+    def crash(self):
+        self.events.close()
+        self._process.kill()
+        self._process.wait(timeout=10)
+
     def stop(self):
+        """In order: it ends every call itself."""
         if self._process is None:
             return
         if self.events is not None:
             self.events.close()
         self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=30)
         finally:
             if self._process.poll() is None:
                 self._process.kill()

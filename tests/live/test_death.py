@@ -41,21 +41,9 @@ def of_callee(name):
     )
 
 
-@pytest.fixture(params=["alone", "followed"])
-def killer(live, request):
-    """``followed``: the daemon may use the switch's own event socket."""
-    settings = dict(live.daemon.settings)
-    live.followed = request.param == "followed"
-    if live.followed:
-        address = f"127.0.0.1:{live.switch.event_port}"
-        settings["freeswitch"] = {"event_socket": address, "password": "ClueCon"}
-    live.daemon.stop()
-    live.daemon.write("dialctl.yaml", settings)
-    live.daemon.start()
-    yield Killer(live)
-    live.daemon.stop()
-    live.daemon.write("dialctl.yaml", live.daemon.settings)
-    live.daemon.start()
+@pytest.fixture
+def killer(live, control):
+    return Killer(live)
 
 
 def hear(live, call):
