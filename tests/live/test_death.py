@@ -12,7 +12,7 @@ from support import fault
 from support.fault import AWAY
 from support.webapp import Answer
 
-from .numbers import BUSY, answers, dial, number, presses_five, refuses, response
+from .numbers import BUSY, answers, dial, number, presses_five, refuses, response, user
 
 TONE = "tone_stream://%({},0,440)"
 CONFIRM = response(f"<Play>{TONE.format(9000)}</Play>")
@@ -225,6 +225,57 @@ def test_the_caller_hangs_up_while_nobody_has_the_call(live, killer):
     assert "/callback DialHangup 1 NORMAL_CLEARING 4000 Caller" in heard, heard
     assert "/action DialAction completed true NORMAL_CLEARING" in " ".join(heard)
     assert "/hangup Hangup 4000 Caller" in heard
+
+
+def test_a_users_two_telephones_are_known_again(live, killer):
+    """Their channels are FreeSWITCH's own: nobody has chosen their UUIDs."""
+
+    def place(*armed):
+        killer.armed = bool(armed)
+
+        def callback(request):
+            if request.params["DialAction"] == "connected":
+                killer.strike()
+            return Answer("")
+
+        live.script(live.told(user("sip:talker@lab.local")), callback=callback, action=response())
+
+    heard = check(live, place, True)
+    assert "/callback DialConnected 1" in heard
+    connected = [r for r in live.web.requests if r.params["Event"] == "DialConnected"]
+    ended = [r for r in live.web.requests if r.params["Event"] == "DialHangup"]
+    assert connected[-1].params["DialBLegUUID"] in {r.params["DialBLegUUID"] for r in ended}
+
+
+def test_a_sound_is_heard_as_often_as_it_shall_be(live, killer):
+    killer.armed = True
+    live.script(response(f'<Play loop="3">{TONE.format(900)}</Play>'))
+    call = live.call()
+    call.answered()
+    call.after(0.4, killer.strike)
+    assert hear(live, call) == ["/answer StartApp", "/hangup Hangup 4010 Answer XML"]
+    heard = [what for what, _ in call.applications() if what == "playback"]
+    assert len(heard) == 3, call.applications()
+
+
+def test_a_scheduled_hangup_is_kept_though_nobody_comes(live, killer):
+    """FreeSWITCH has been told as well, five seconds later, for this very case."""
+
+    def callback(request):
+        if request.params["DialAction"] == "connected" and not killer.struck:
+            killer.struck.add("for ever")
+            live.daemon.slay()
+        return Answer("")
+
+    answer = response('<Hangup schedule="1"/>', dial(answers(0.2, 9.9), callbackUrl="/callback"))
+    live.script([answer, response("<Hangup/>")], callback=callback)
+    call = live.call()
+    answered, ended = call.answered(), call.ended()
+    assert 4 < ended.at - answered.at < 8.5
+    live.daemon.start()
+    if not live.followed:
+        live.call()  # the first call after the start is asked
+    assert hear(live, call)[-1] == "/hangup Hangup 6000 Answer XML"
 
 
 def record(live, **attributes):
