@@ -17,6 +17,7 @@ from dialctl.plan import Dial, Number, Target
 
 ALICE = Leg("a1", 1, "1001", (Attempt("a1", "sofia/gateway/x/1001"),))
 BOB = Leg("b1", 2, "bob", (Attempt("b1", "user/bob@example.com"),))
+DAVE = Leg("d1", 2, "1002", (Attempt("d1", "sofia/gateway/x/1002"),))
 CAROL = Leg("c1", 3, "3", (Attempt("c1", "sofia/gateway/x/3"), Attempt("c2", "sofia/gateway/y/3")))
 
 FAIL_OVER = (
@@ -47,9 +48,16 @@ def test_one_target_with_a_second_gateway():
 
 
 def test_several_targets_ring_together():
-    assert dial_string(Round((ALICE, BOB)), 19.5, 3600) == (
+    assert dial_string(Round((ALICE, DAVE)), 19.5, 3600) == (
         "{originate_timeout=25,ignore_early_media=true}"
-        f"{leg('a1')}sofia/gateway/x/1001,{leg('b1', 'dialctl_leg')}user/bob@example.com"
+        f"{leg('a1')}sofia/gateway/x/1001,{leg('d1')}sofia/gateway/x/1002"
+    )
+
+
+def test_a_user_among_others_is_rung_in_a_thread_of_its_own():
+    assert dial_string(Round((ALICE, BOB)), 20, 3600) == (
+        f"<originate_timeout=25,ignore_early_media=true>{{{FAIL_OVER}}}{leg('a1')}"
+        f"sofia/gateway/x/1001:_:{{{FAIL_OVER}}}{leg('b1', 'dialctl_leg')}user/bob@example.com"
     )
 
 
@@ -92,14 +100,14 @@ def test_what_a_leg_is_told():
 
 
 def test_callees_who_are_asked_to_confirm():
-    assert dial_string(Round((ALICE, BOB)), 20, 3600, 10, "public") == (
+    assert dial_string(Round((ALICE, DAVE)), 20, 3600, 10, "public") == (
         "{originate_timeout=35,group_confirm_key=exec,"
         "group_confirm_file=execute_extension dialctl-confirm XML public,"
         "group_confirm_cancel_timeout=1,dialctl_context=public,ignore_early_media=true}"
         + leg("a1", more=";dialctl_confirm=a1").replace("=25;", "=35;")
         + "sofia/gateway/x/1001,"
-        + leg("b1", "dialctl_leg", ";dialctl_confirm=b1").replace("=25;", "=35;")
-        + "user/bob@example.com"
+        + leg("d1", more=";dialctl_confirm=d1").replace("=25;", "=35;")
+        + "sofia/gateway/x/1002"
     )
 
 
@@ -212,9 +220,9 @@ def test_music_takes_the_place_of_early_media(heard):
 
 
 def test_spoken_music_is_heard_beside_an_enterprise_originate():
-    assert dial_string(Round((ALICE, BOB)), 20, 3600, music=SPOKEN) == (
+    assert dial_string(Round((ALICE, DAVE)), 20, 3600, music=SPOKEN) == (
         "<originate_timeout=25,ignore_early_media=true>:_:"
-        f"{leg('a1')}sofia/gateway/x/1001,{leg('b1', 'dialctl_leg')}user/bob@example.com"
+        f"{leg('a1')}sofia/gateway/x/1001,{leg('d1')}sofia/gateway/x/1002"
     )
     assert dial_string(Round((CAROL,)), 20, 3600, music=SPOKEN) == (
         f"<originate_timeout=25,ignore_early_media=true>:_:{{{FAIL_OVER}}}"

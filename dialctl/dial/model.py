@@ -48,8 +48,11 @@ class Round:
     @property
     def enterprise(self) -> bool:
         """Whether FreeSWITCH must run each leg in a thread of its own (``:_:``): only so can one
-        of several legs that ring together fail over to its next endpoint."""
-        return len(self.legs) > 1 and any(len(leg.attempts) > 1 for leg in self.legs)
+        of several legs that ring together fail over to its next endpoint, or be all telephones of
+        a user (of a user among other legs it rings the first telephone alone: seen)."""
+        attempts = [leg.attempts for leg in self.legs]
+        several = any(len(of_leg) > 1 or any(a.expands for a in of_leg) for of_leg in attempts)
+        return len(self.legs) > 1 and several
 
 
 # What happened. ``uuid`` is the channel's.

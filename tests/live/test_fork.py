@@ -192,6 +192,24 @@ def test_a_user_with_two_devices_is_rung_on_both(live):
     assert len(live.callees()) == 2
 
 
+def test_a_user_with_two_devices_is_rung_on_both_beside_others(live):
+    ann, bob = rings(5), "sip:twin@lab.local"
+    live.script(live.told(user(bob), ann), action=response())
+    call = live.call()
+    flow = live.flow(call)
+    live.expect(
+        flow.start(),
+        flow.answer(bob),
+        flow.connected(bob),
+        flow.leg_ended(ann, "LOSE_RACE", 2, status="in-progress"),
+        flow.leg_ended(bob, "NORMAL_CLEARING", talked=True),
+        flow.action("completed", "NORMAL_CLEARING", winner=1),
+        flow.hangup(END_OF_DOCUMENT),
+    )
+    assert len(live.callees()) == 3
+    assert call.story() == ["180", "200", "BYE"]
+
+
 def test_one_target_that_nobody_can_reach_does_not_spoil_the_others(live):
     ann, ben = "sip:nobody@lab.local", answers(0.3, 0.4)
     live.script(live.told(user(ann), ben), action=response())
