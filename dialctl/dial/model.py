@@ -20,9 +20,8 @@ class Attempt:
 
     @property
     def expands(self) -> bool:
-        """Whether FreeSWITCH may make several channels of it: one for each of a user's
-        telephones. Their UUIDs are FreeSWITCH's own then: with one of ours it rings but the
-        first telephone (seen)."""
+        """Whether FreeSWITCH may make several channels of it, one for each of a user's telephones,
+        with UUIDs of its own: with one of ours it rings but the first telephone (seen)."""
         return self.endpoint.startswith(("user/", "group/"))
 
 
@@ -47,12 +46,10 @@ class Round:
 
     @property
     def enterprise(self) -> bool:
-        """Whether FreeSWITCH must run each leg in a thread of its own (``:_:``): only so can one
-        of several legs that ring together fail over to its next endpoint, or be all telephones of
-        a user (of a user among other legs it rings the first telephone alone: seen)."""
-        attempts = [leg.attempts for leg in self.legs]
-        several = any(len(of_leg) > 1 or any(a.expands for a in of_leg) for of_leg in attempts)
-        return len(self.legs) > 1 and several
+        """Whether FreeSWITCH must run each leg in a thread of its own (``:_:``): only so can one of
+        several fail over, or be all telephones of a user (else the first alone rings: seen)."""
+        simple = all(len(a := leg.attempts) == 1 and not a[0].expands for leg in self.legs)
+        return len(self.legs) > 1 and not simple
 
 
 # What happened. ``uuid`` is the channel's.
