@@ -229,11 +229,15 @@ class Call:
         return self.course.run_step(step)
 
     def kept_records(self) -> list[Record]:
-        """How legs of this call have ended, as the switch has kept it. Raises SwitchError."""
+        """How legs of this call have ended, as the switch has kept it. Raises CallGone."""
         uuid = self.channel.uuid
         entries = self._kept
         if entries is None:
-            entries = records.entries(self.channel.ask(records.dump(uuid)), uuid)
+            try:
+                entries = records.entries(self.channel.ask(records.dump(uuid)), uuid)
+            except SwitchError as error:
+                self.log.error("how its legs have ended is not known: FreeSWITCH: %s", error)
+                entries = {}
         self.legs |= entries.keys()
         return [one for leg, text in entries.items() if (one := records.record(leg, text))]
 

@@ -58,9 +58,12 @@ class Past:
             return
         over = {record.uuid for record in ended}
         ours = dict.fromkeys(attempt.uuid for leg in round.legs for attempt in leg.attempts)
-        ours |= dict.fromkeys(events.originated_legs(channel.data))
-        made = [uuid for uuid in ours if uuid not in over]
-        known = [*ended, *self._call.live_records(made)]
+        made = events.originated_legs(channel.data)
+        left = [uuid for uuid in ours | dict.fromkeys(made) if uuid not in over]
+        known = [*ended, *self._call.live_records(left)]
+        # Of these nothing was kept; the switch may yet tell.
+        silent = ours.keys() & set(made) - {record.uuid for record in known}
+        known += [Record(uuid) for uuid in sorted(silent)]
         # '' if its end is still to come.
         cause = None if self._call.observing else events.round_cause(channel.data)
         if cause == "" and not story(round, known, None):

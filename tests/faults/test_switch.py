@@ -15,7 +15,7 @@ from dialctl.clock import Clock
 from dialctl.esl.session import Session
 from dialctl.server import Server
 from dialctl.settings import App, FreeSwitch
-from dialctl.switch import Switch
+from dialctl.switch import Switch, api
 
 from flows.conftest import SETTINGS, SPEED
 from support import fault
@@ -257,6 +257,21 @@ def test_the_other_calls_do_not_notice(stage):
     assert stage.heard(second) == [*CONNECTED, *ENDED]
     assert stage.heard(first) == [*CONNECTED, *ENDED]
     stage.nothing_is_left()
+
+
+def test_without_mod_hash_a_call_goes_on_all_the_same(stage, monkeypatch, caplog):
+    for name in ("hash", "hash_dump"):
+        monkeypatch.delitem(api.APIS, name)
+    a_leg = stage.call(DIAL.format("1001"))
+    stage.asked("DialConnected")
+    break_off(stage)
+    assert stage.heard(a_leg) == [
+        *CONNECTED,
+        "/callback DialHangup 1 NORMAL_UNSPECIFIED 0 Unknown",
+        "/action DialAction failed false NORMAL_UNSPECIFIED",
+        "/hangup Hangup 4010 Answer XML",
+    ]
+    assert "it has no mod_hash" in caplog.text
 
 
 @pytest.mark.parametrize("step", [6 * 3600, -6 * 3600])
