@@ -4,27 +4,14 @@ In one process, twenty times faster than a clock. ``alone``: the daemon may not 
 own event socket; ``followed``: it may.
 """
 
-import gc
-from dataclasses import replace
-
-import gevent
 import pytest
-from dialctl.call import Call
-from dialctl.channel import Channel
-from dialctl.clock import Clock
-from dialctl.esl.session import Session
-from dialctl.server import Server
-from dialctl.settings import App, FreeSwitch
-from dialctl.switch import Switch, api
+from dialctl.switch import api
 
-from flows.conftest import SETTINGS, SPEED
-from support import fault
-from support.ports import free_port
-from support.webapp import Answer, WebApp
+from support.disturbed import HALF, Stage
+from support.webapp import Answer
 
 CALLEES = {"1001": "answer:0.5:6", "1002": "ring", "1003": "early:0.5:6", "1004": "answer:0.5:0.5"}
 DIAL = '<Dial callbackUrl="/callback" action="/action"><Number>{}</Number></Dial>'
-HALF = "Content-Length: 9000\nContent-Type: text/event-plain\n\nEvent-Name: CHANNEL_EXE"
 GARBAGE = "Content-Length: many\n\n"
 CONNECTED = ["/answer StartApp", "/callback DialAnswer 1", "/callback DialConnected 1"]
 ENDED = [
@@ -39,104 +26,18 @@ LOST = [
 ]
 
 
-class Stepped(Clock):
-    """A clock of which somebody sets the time."""
-
-    def step(self, seconds):
-        self._wall_start += seconds
-
-
-class Stage:
-    def __init__(self, state_dir, followed):
-        self.followed = followed
-        self.web = WebApp().start()
-        self.clock = Stepped(SPEED)  # the daemon's
-        self.port, self.event_port = free_port(), free_port()
-        password = FreeSwitch(f"127.0.0.1:{self.event_port}", "ClueCon")
-        urls = {"answer_url": self.web.url("/answer"), "hangup_url": self.web.url("/hangup")}
-        settings = replace(
-            SETTINGS,
-            listen=f"127.0.0.1:{self.port}",
-            state_dir=str(state_dir),
-            freeswitch=password if followed else FreeSwitch(),
-            apps=(App("main", **urls),),
-        )
-        self.server = Server(settings, self.clock)
-        self.switch_clock = Clock(SPEED)
-        self.switch = self.new_switch()
-        self.server.start()
-
-    def new_switch(self):
-        return Switch(
-            [("127.0.0.1", self.port)],
-            CALLEES,
-            gateways={"a", "b"},
-            password="ClueCon",
-            port=self.event_port,
-            clock=self.switch_clock,
-        )
-
-    def call(self, document, **documents):
-        answers = {"action": "", **documents, "answer": document}
-        self.web.script(
-            {
-                f"/{path}": f"<Response>{a}</Response>" if isinstance(a, str) else a
-                for path, a in answers.items()
-            }
-        )
-        return self.switch.place_call(destination="15550009999")
-
-    def asked(self, event, count=1):
-        """Wait until the application has been told of that."""
-        found = self.web.wait_for(
-            lambda got: sum(r.params.get("Event") == event for r in got) >= count, 10
-        )
-        assert found, f"{event} was not told"
-
-    def heard(self, a_leg, wait=5.0):
-        over = self.web.wait_for(fault.is_over(a_leg.uuid), wait)
-        told = fault.heard(self.web.requests, a_leg.uuid)
-        assert over, told
-        return told
-
-    def nothing_is_left(self):
-        """Of calls, their sockets and what the switch has kept of them."""
-        kinds = (Call, Channel, Session)
-        until = self.clock.now() + 20
-        while True:
-            gc.collect()
-            left = sum(isinstance(thing, kinds) for thing in gc.get_objects())
-            kept = self.switch.hash.dump("db")
-            if not (left or kept or self.switch.listeners):
-                return
-            assert self.clock.now() < until, f"{left} objects; {kept} {self.switch.listeners}"
-            self.clock.sleep(0.2)
-
-    def stop(self):
-        self.switch.stop()
-        self.server.stop()
-        self.web.stop()
-
-
 @pytest.fixture(params=["alone", "followed"])
 def stage(request, tmp_path):
-    made = Stage(tmp_path, request.param == "followed")
+    made = Stage(tmp_path, CALLEES, request.param == "followed")
     yield made
     made.stop()
-
-
-def crash(stage):
-    """SIGKILL, and a second later it is there again."""
-    stage.switch.crash()
-    stage.clock.sleep(1)
-    stage.switch = stage.new_switch()
 
 
 @pytest.mark.parametrize("number", ["1001", "1003"])
 def test_freeswitch_crashes_while_two_talk(stage, number):
     a_leg = stage.call(DIAL.format(number))
     stage.asked("DialConnected")
-    crash(stage)
+    stage.crash()
     assert stage.heard(a_leg) == [*CONNECTED, *LOST]
     stage.nothing_is_left()
 
@@ -148,7 +49,7 @@ def test_freeswitch_crashes_while_it_rings(stage):
     ):
         stage.clock.sleep(0.1)
     stage.clock.sleep(0.2)
-    crash(stage)
+    stage.crash()
     assert stage.heard(a_leg) == [
         "/answer StartApp",
         "/callback DialHangup 1 SYSTEM_SHUTDOWN 5000 Error",
@@ -165,7 +66,7 @@ def test_freeswitch_crashes_in_another_step(stage, document):
     a_leg = stage.call(document)
     stage.asked("StartApp")
     stage.clock.sleep(1)
-    crash(stage)
+    stage.crash()
     assert stage.heard(a_leg) == ["/answer StartApp", "/hangup Hangup 5000 Error"]
     stage.nothing_is_left()
 
@@ -182,23 +83,16 @@ def test_the_socket_breaks_off_in_the_middle_of_a_frame(stage, rest):
     """They talk on, and everything is told."""
     a_leg = stage.call(DIAL.format("1001"))
     stage.asked("DialConnected")
-    break_off(stage, rest)
+    stage.break_off(rest)
     assert stage.heard(a_leg) == [*CONNECTED, *ENDED]
     stage.nothing_is_left()
-
-
-def break_off(stage, rest=HALF):
-    for listener in tuple(stage.switch.listeners):
-        listener.answer(rest)
-        if rest is HALF:
-            listener.cut()
 
 
 def test_the_socket_breaks_off_again_and_again(stage):
     a_leg = stage.call(DIAL.format("1001"))
     stage.asked("DialConnected")
     for _ in range(4):
-        break_off(stage)
+        stage.break_off()
         stage.clock.sleep(1)
     assert stage.heard(a_leg) == [*CONNECTED, *ENDED]
     stage.nothing_is_left()
@@ -210,7 +104,7 @@ def test_the_socket_breaks_off_while_keys_are_collected(stage):
     a_leg = stage.call(document, action="<Hangup/>")
     stage.asked("StartApp")
     stage.clock.sleep(1)
-    break_off(stage)
+    stage.break_off()
     stage.clock.sleep(3)
     a_leg.press("42#")
     assert stage.heard(a_leg) == [
@@ -225,7 +119,7 @@ def test_the_socket_breaks_off_during_the_action_request(stage):
     slow = Answer("<Response><Hangup/></Response>", delay=0.05)
     a_leg = stage.call(DIAL.format("1004"), action=slow)
     stage.asked("DialAction")
-    break_off(stage)
+    stage.break_off()
     told = stage.heard(a_leg)
     assert told == [*CONNECTED, *ENDED[:2], "/hangup Hangup 4000 Answer XML"]
     stage.nothing_is_left()
@@ -235,7 +129,7 @@ def test_the_socket_breaks_off_and_the_caller_leaves(stage):
     """Its end is learned from the switch's own record, by whatever way there is."""
     a_leg = stage.call(DIAL.format("1001"))
     stage.asked("DialConnected")
-    break_off(stage)
+    stage.break_off()
     a_leg.hangup()
     assert a_leg.wait(5)
     if not stage.followed:
@@ -264,7 +158,7 @@ def test_without_mod_hash_a_call_goes_on_all_the_same(stage, monkeypatch, caplog
         monkeypatch.delitem(api.APIS, name)
     a_leg = stage.call(DIAL.format("1001"))
     stage.asked("DialConnected")
-    break_off(stage)
+    stage.break_off()
     assert stage.heard(a_leg) == [
         *CONNECTED,
         "/callback DialHangup 1 NORMAL_UNSPECIFIED 0 Unknown",
@@ -280,10 +174,10 @@ def test_the_clock_is_stepped(stage, step):
     a_leg = stage.call(DIAL.format("1001").replace("<Dial", '<Dial timeLimit="3600"'))
     stage.asked("DialConnected")
     stage.clock.step(step)
-    break_off(stage)
+    stage.break_off()
     stage.clock.sleep(1)
     stage.clock.step(-2 * step)
-    break_off(stage)
+    stage.break_off()
     assert stage.heard(a_leg) == [*CONNECTED, *ENDED]
     ended = next(r for r in stage.web.requests if r.params["Event"] == "DialHangup")
     assert int(ended.params["DialBLegDuration"]) in (5, 6, 7)
@@ -298,8 +192,7 @@ def test_the_clock_is_stepped_while_a_hangup_is_scheduled(stage, step):
     began = stage.clock.now()
     stage.clock.sleep(0.5)
     stage.clock.step(step)
-    break_off(stage)
+    stage.break_off()
     assert stage.heard(a_leg)[-1] == "/hangup Hangup 6000 Answer XML"
     assert 3 < stage.clock.now() - began < 12
-    gevent.sleep(0)
     stage.nothing_is_left()
