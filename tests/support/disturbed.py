@@ -1,4 +1,4 @@
-"""Daemon, switch and application in one process, twenty times faster than a clock, to be disturbed."""
+"""Daemon, switch and application in one process, twenty times faster than a clock, disturbed."""
 
 import gc
 from dataclasses import replace
