@@ -14,7 +14,7 @@ import gevent
 from gevent.event import Event
 
 from dialctl import apps
-from dialctl.callee import NOT_CONFIRMED, Callee, Question, Questions
+from dialctl.callee import NOT_CONFIRMED, Callee, Questions
 from dialctl.channel import Channel, Wire
 from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.course import Course
@@ -26,7 +26,7 @@ from dialctl.esl import commands, events, records
 from dialctl.esl.frames import Headers
 from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
-from dialctl.plan import Confirm, Next, Step
+from dialctl.plan import Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
 from dialctl.recordings import Recordings
 from dialctl.services import Services
@@ -162,12 +162,9 @@ class Call:
         """Whether this callee is being asked to confirm, by whatever call of this process."""
         return callee in self._services.asking
 
-    def question(self, confirm: Confirm | None, patience: float) -> Question:
-        """What callees are asked; ``questions`` tells the server's sockets of it."""
-        return Question(confirm, self.customer.sound, self.log, patience)
-
     @property
     def questions(self) -> Questions:
+        """What callees are asked, for the server's sockets."""
         return self._services.questions
 
     @property
@@ -193,7 +190,7 @@ class Call:
             )
             return False
         self.customer = Customer(
-            self.settings, self._services.post, app, a_leg, self.channel, self.log
+            self.settings, self._services.post, self.clock, app, a_leg, self.channel, self.log
         )
         runs, resumes = self._services.verbs, self._services.resumes
         self.course = Course(self, runs, resumes, begun, self._anew)

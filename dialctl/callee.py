@@ -7,7 +7,7 @@ in the same daemon, offers what is to be asked under the attempt's UUID, and tel
 machine; a callee of whom nothing is known here (the controller was another one) is hung up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,29 +17,47 @@ from gevent.queue import Queue
 from dialctl import verbs
 from dialctl.channel import Channel
 from dialctl.clock import Clock
-from dialctl.dial.model import Party
-from dialctl.errors import CallGone, DialctlError, KeyHeard, TimeUp
+from dialctl.customer import Customer
+from dialctl.dial.model import Leg, Party
+from dialctl.errors import CallGone, DialctlError, DocumentError, KeyHeard, TimeUp
+from dialctl.esl import events
 from dialctl.esl.dialstring import CONFIRMED_VARIABLE, MACHINE_VARIABLE
 from dialctl.log import CallLog
-from dialctl.plan import Confirm, Hook, Next, Plan, Step
+from dialctl.model import BLeg
+from dialctl.plan import (
+    Conference,
+    Confirm,
+    Dial,
+    Interview,
+    Next,
+    NextDocument,
+    Plan,
+    Record,
+    RecordCall,
+    Stage,
+    Step,
+)
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
 
 NOT_CONFIRMED = "CALL_REJECTED"
+# Steps of which a call has one at a time, on the caller's end.
+FOR_CALLERS = (Conference, Dial, Record, RecordCall)
 HOLD = 0.5  # seconds that the sound waits at most for the answer to be told
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a Dial asks of its callees: to ``confirm``, and with ``patience`` to be no machine.
+    """What a Dial asks one leg's callee: to ``confirm``, and with ``patience`` to be no machine.
 
-    ``sound`` fetches the document, watching the callee. ``patience`` is how many seconds it may
-    take to know what a callee is. ``asked`` are the channels that came to be asked: nobody else
-    may be connected.
+    ``customer`` is the caller's. ``patience`` is how many seconds it may take to know what a callee
+    is. ``asked`` are the channels that came to be asked: nobody else may be connected.
     """
 
-    confirm: Confirm | None
-    sound: Callable[[Hook, Channel], Plan]
+    confirm: Confirm | Interview | None
+    leg: Leg
+    caller_id: str | None  # that the callee is shown; None: the caller's own
+    customer: Customer
     log: CallLog
     patience: float = 0.0
     asked: set[str] = field(default_factory=set)
@@ -68,7 +86,7 @@ Questions = dict[str, Question]  # by the attempt's UUID
 
 
 class Callee:
-    """Stands for a Call where verbs let somebody hear something."""
+    """Stands for a Call where verbs are carried out on a callee's end."""
 
     def __init__(
         self,
@@ -84,6 +102,13 @@ class Callee:
         self.clock = clock
         self.sounds = sounds
         self.log = question.log
+        b_leg = BLeg(
+            question.leg.uuid,
+            question.leg.label,
+            question.caller_id,
+            *events.dialog(channel.data),
+        )
+        self.customer = question.customer.of_callee(channel, b_leg)
         self._question = question
         self._runs = runs
 
@@ -116,16 +141,18 @@ class Callee:
         self.log.warning("callee: it did not become known whether it is a machine")
         return False
 
-    def _confirms(self, confirm: Confirm) -> bool:
+    def _confirms(self, confirm: Confirm | Interview) -> bool:
         confirmed = self._is_confirmed(confirm)
         self.log.info("callee %s", "confirmed" if confirmed else "did not confirm")
         return confirmed
 
-    def _is_confirmed(self, confirm: Confirm) -> bool:
+    def _is_confirmed(self, confirm: Confirm | Interview) -> bool:
         until = self.clock.now() + confirm.timeout
         self._question.answered(self.channel.uuid).wait(self.clock.real(HOLD))
+        if isinstance(confirm, Interview):
+            return self._is_won_over(confirm, until)
         try:
-            sound = self._question.sound(confirm.sound, self.channel)
+            sound = self._question.customer.sound(confirm.sound, self.channel)
         except CallGone:
             raise
         except DialctlError as error:
@@ -154,3 +181,46 @@ class Callee:
             except TimeUp:
                 break
         return False
+
+    def _is_won_over(self, interview: Interview, until: float) -> bool:
+        """Carry out its document and those that follow; whether none of them hangs up."""
+        self.channel.deadline = until
+        try:
+            optional = interview.may_be_empty
+            return self._hears_out(
+                NextDocument(interview.document, Stage.INTERVIEW, optional=optional)
+            )
+        except TimeUp:
+            self.log.info("callee has had its time")
+            self.channel.stop_sound()
+        except CallGone:
+            raise
+        except DialctlError as error:
+            self.log.error("document on the callee's end: %s", error)
+        return False
+
+    def _hears_out(self, first: NextDocument) -> bool:
+        left = self.settings.limits.redirects
+        steps = self._steps(first, ())
+        while steps:
+            following = self.run_step(steps[0])
+            steps = steps[1:]
+            if isinstance(following, NextDocument):
+                if not left:
+                    most = self.settings.limits.redirects
+                    raise DocumentError(f"more than {most} documents in a row")
+                left -= 1
+                steps = self._steps(following, steps)
+            elif following is not None:
+                return False
+        return True
+
+    def _steps(self, request: NextDocument, rest: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Those of a document; the ``rest`` of the one that asks for it, if that is optional."""
+        carried = self.customer.document(request)
+        steps = self.customer.plan(carried).steps if carried else ()
+        for step in steps:
+            if isinstance(step, FOR_CALLERS):
+                where = f"<{step.element}> may not stand in a document on a callee's end"
+                raise DocumentError(where, line=step.line, element=step.element)
+        return steps or (rest if request.optional else ())

@@ -44,8 +44,8 @@ class Channel:
         self.inbox: Queue[Any] = Queue()
         self._session = wire(self.inbox) if wire else None
         self.ask_fate: Callable[[], None] = lambda: None
-        self.data = Headers(b"")  # as it was on ``connect``
         self.uuid = ""
+        self.data = Headers(b"")  # as it was on ``connect``
         self.answered = False
         self.called = False  # the switch called this party; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
@@ -180,7 +180,7 @@ class Channel:
         self.write(commands.api(f"uuid_break {self.uuid}"))
 
     def hang_up(self, cause: str) -> None:
-        """End it and wait until the switch says that it has."""
+        """End it and wait until the switch says that it has. ``cause`` as in commands.hangup."""
         deadline = self._clock.now() + GOODBYE_SECONDS
         self.busy += 1  # nobody else can tell its end as we can
         with contextlib.suppress(CallGone):  # it was over already; what is known of it is noted

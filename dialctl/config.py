@@ -17,17 +17,10 @@ from dialctl.settings import App, Routes, Settings
 # Keys that are accepted and do nothing yet. It shrinks as the project grows.
 NO_EFFECT_YET = (
     "workers",
-    "dialects.rcml.*",
-    "dialects.callapi.*",
     "web.token_file",
     "web.control",
     "apps.refer_url",
-    "apps.answer_delay",
-    "clients",
 )
-
-# What an app may speak so far, out of the dialects that have a name.
-BUILT_DIALECTS = ("plivo", "voicegateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +94,6 @@ def _apps(document: Document) -> tuple[App, ...]:
     settled = []
     for index, app in enumerate(apps):
         key = f"apps[{index}]"
-        if app.dialect not in BUILT_DIALECTS:
-            text = f"{app.dialect} is not built yet; use {' or '.join(BUILT_DIALECTS)}"
-            document.fault(f"{key}.dialect", text)
         settled.append(replace(app, auth_token=token(document, key, app)))
     return tuple(settled)
 

@@ -14,6 +14,7 @@ from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, Hand
 from dialctl.esl import records
 from dialctl.model import Ending, EndReason
 from dialctl.plan import (
+    Carried,
     Conference,
     Dial,
     EndCall,
@@ -22,6 +23,7 @@ from dialctl.plan import (
     NextDocument,
     Plan,
     Record,
+    Skip,
     Stage,
     Step,
 )
@@ -78,7 +80,7 @@ class Course:
         answer = NextDocument(Hook(app.answer_url, app.answer_method), Stage.ANSWER)
         try:
             following = self._pick_up(answer) if self._picked_up else answer
-            while isinstance(following, NextDocument):
+            while isinstance(following, NextDocument | Carried):
                 following = self._follow(following)
         except SwitchError as error:
             self._call.log.error("the switch: %s; the call is ended", error)
@@ -106,16 +108,21 @@ class Course:
         self._call.log.debug("line %d: <%s>", step.line, step.element)
         return self._runs[type(step)](self._call, step)
 
-    def _follow(self, request: NextDocument) -> Next:
-        """One document: ask for it, carry it out. What comes after it."""
-        asking, self._stage = self._stage, request.stage
+    def _follow(self, following: NextDocument | Carried) -> Next:
+        """One document: ask for it if need be, carry it out. What comes after it."""
+        asking, self._stage = self._stage, following.stage
         most = self._call.settings.limits.redirects
         if self.progress.documents > most:
             raise DocumentError(f"more than {most} documents in a row")
-        self.advance(request=request, documents=self.progress.documents + 1)
-        carried = self._call.customer.document(request)
+        carried: Carried | None
+        if isinstance(following, NextDocument):
+            self.advance(request=following, documents=self.progress.documents + 1)
+            carried, optional = self._call.customer.document(following), following.optional
+        else:
+            self.advance(documents=self.progress.documents + 1)
+            carried, optional = following, True
         plan = self._call.customer.plan(carried) if carried else Plan(())
-        if carried is None or (request.optional and not plan.steps):
+        if carried is None or (optional and not plan.steps):
             self._stage = asking
             self.advance(request=None, documents=self.progress.documents - 1)
             return self._run_from(self.progress.step + 1)
@@ -124,7 +131,9 @@ class Course:
         return self._run_from(0)
 
     def _run_from(self, first: int) -> Next:
-        for at, step in enumerate(self._plan.steps[first:], first):
+        for at, step in enumerate(self._plan.steps):
+            if at < first:
+                continue
             self.progress = step_begun(
                 self.progress,
                 at,
@@ -136,7 +145,9 @@ class Course:
             )
             self.advance()
             following = self.run_step(step)
-            if following is not None:
+            if isinstance(following, Skip):
+                first = at + 1 + following.steps
+            elif following is not None:
                 return following
         self._call.channel.require_alive()
         return None
@@ -163,10 +174,11 @@ class Course:
         if not isinstance(step, OWING):
             self._call.channel.require_alive()
         following = self._resumes[type(step)](self._call, step)
-        if following is not None:
+        left_out = following.steps if isinstance(following, Skip) else 0
+        if not left_out and following is not None:
             return following
         self._call.channel.require_alive()
-        return self._run_from(begun.step + 1)
+        return self._run_from(begun.step + 1 + left_out)
 
     def _recall(self, document: str) -> None:
         """Take up the document that an earlier controller was carrying out."""

@@ -1,18 +1,19 @@
 """What a call tells its customer's web application, and what it asks of it."""
 
+import copy
 from dataclasses import dataclass, replace
 
 from dialctl import dialects
 from dialctl.channel import Channel
-from dialctl.documents import Documents
+from dialctl.clock import Clock
+from dialctl.documents import Documents, Worker
 from dialctl.errors import FetchError
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.encoding import Fields
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
-from dialctl.model import ALeg, CallStatus, CallView
-from dialctl.plan import Hook, NextDocument, Notice, Plan, Stage
-from dialctl.progress import Carried
+from dialctl.model import ALeg, BLeg, CallStatus, CallView
+from dialctl.plan import Carried, Hook, NextDocument, Notice, Plan, Stage
 from dialctl.settings import App, DialectLimits, Settings
 
 
@@ -28,7 +29,14 @@ class Customer:
     """Of one call."""
 
     def __init__(
-        self, settings: Settings, post: Post, app: App, a_leg: ALeg, channel: Channel, log: CallLog
+        self,
+        settings: Settings,
+        post: Post,
+        clock: Clock,
+        app: App,
+        a_leg: ALeg,
+        channel: Channel,
+        log: CallLog,
     ) -> None:
         self.app = app
         self.dialect = dialects.load(app.dialect)
@@ -36,12 +44,20 @@ class Customer:
         self.again = ""  # as Progress has it
         self._settings = settings
         self._post = post
+        self._clock = clock
         self._a_leg = a_leg
+        self._b_leg: BLeg | None = None
         self._channel = channel
         self._log = log
         self._documents = Documents(
             post.fetcher, post.delivery, a_leg.uuid, app, self.dialect.ENCODING
         )
+
+    def of_callee(self, channel: Channel, b_leg: BLeg) -> "Customer":
+        """The same one, told and asked about a callee on whose end a document runs."""
+        other = copy.copy(self)
+        other._channel, other._b_leg, other.told_requests = channel, b_leg, 0
+        return other
 
     # Telling.
 
@@ -62,9 +78,11 @@ class Customer:
 
     def tell_request(self, request: NextDocument) -> None:
         """Make a request whose answer nobody waits for."""
-        self.told_requests += 1
+        self.told_requests += not request.name
+        name = request.name or f"request-{self.told_requests}"
         fields = self.dialect.request_fields(self.view(), request)
-        self.tell((Notice(request.hook, f"request-{self.told_requests}", fields),))
+        whose = f"{self._b_leg.uuid}-" if self._b_leg else ""
+        self.tell((Notice(request.hook, whose + name, fields),))
 
     def over(self) -> None:
         """Nobody will go on with the call, and need an answer of before."""
@@ -73,8 +91,8 @@ class Customer:
     def _key(self, name: str) -> str:
         return "-".join(filter(None, (self._a_leg.uuid, self.again, name)))
 
-    def view(self, *, over: bool = False) -> CallView:
-        """The call as a report may tell it now."""
+    def view(self, *, over: bool = False, at: float | None = None) -> CallView:
+        """The call as a report may tell it now, or told it when what it tells happened."""
         status = CallStatus.IN_PROGRESS if self._channel.answered else CallStatus.RINGING
         return CallView(
             a_leg=self._a_leg,
@@ -83,6 +101,9 @@ class Customer:
             app=self.app.name,
             platform_name=self._settings.platform_name,
             billing_increment=self._settings.billing_increment,
+            answered=self._channel.answered,
+            b_leg=self._b_leg,
+            at=self._clock.wall() if at is None else at,
         )
 
     # Asking.
@@ -95,7 +116,7 @@ class Customer:
         try:
             document = self._fetch(request, self._channel)
         except FetchError as error:
-            if request.optional:
+            if request.optional and request.stage is not Stage.INTERVIEW:
                 self._log.error("%s document: %s; the call goes on", request.stage.value, error)
                 return None
             if request.stage is not Stage.ANSWER or not self.app.fallback_url:
@@ -103,6 +124,18 @@ class Customer:
             self._log.warning("%s; the fallback_url is asked", error)
             fallback = Hook(self.app.fallback_url, self.app.fallback_method)
             document = self._fetch(replace(request, hook=fallback), self._channel)
+        return self._carried(request, document)
+
+    def asked(self, request: NextDocument) -> Worker:
+        """As ``document``, but beside the call: see Documents.begin."""
+        fields = self.dialect.request_fields(self.view(), request)
+        return self._documents.begin(self._channel, request, fields)
+
+    def answered(self, request: NextDocument, worker: Worker) -> Carried | None:
+        """What has come of ``asked``. Raises FetchError, DocumentError."""
+        return self._carried(request, self._documents.result(worker))
+
+    def _carried(self, request: NextDocument, document: Document) -> Carried | None:
         if request.optional and self.dialect.DOCUMENTS not in document.content_type.lower():
             return None  # people acknowledge with a word, such as OK
         return Carried(request.stage, document.url, document.body)

@@ -1,5 +1,7 @@
 """Asking the web application for a document while watching the channel it is for."""
 
+from typing import TypeAlias
+
 import gevent
 
 from dialctl.channel import Channel
@@ -9,6 +11,8 @@ from dialctl.http.encoding import Encoding, Fields
 from dialctl.http.fetch import Document, Fetcher, document_of, unaskable
 from dialctl.plan import NextDocument, Stage
 from dialctl.settings import App
+
+Worker: TypeAlias = "gevent.Greenlet[..., Document | Exception]"  # asks beside a call
 
 
 class Documents:
@@ -38,8 +42,7 @@ class Documents:
         ``fields`` are all that the request says, as its dialect has it; ``key``: its
         Idempotency-Key, '' for one that only asks.
         """
-        worker = gevent.spawn(self._request, request, fields, key)
-        worker.link(channel.inbox.put)
+        worker = self.begin(channel, request, fields, key)
         channel.busy += 1  # it is not left to another controller with a request under way
         try:
             while not worker.ready():
@@ -51,6 +54,19 @@ class Documents:
         finally:
             channel.busy -= 1
             worker.kill(block=False)
+        return self.result(worker)
+
+    def begin(
+        self, channel: Channel, request: NextDocument, fields: Fields, key: str = ""
+    ) -> Worker:
+        """Ask beside the call. What is returned comes into the channel's inbox at the end."""
+        worker = gevent.spawn(self._request, request, fields, key)
+        worker.link(channel.inbox.put)
+        return worker
+
+    @staticmethod
+    def result(worker: Worker) -> Document:
+        """What has come of it. Raises FetchError, DocumentError."""
         if isinstance(worker.value, Document):
             return worker.value
         raise worker.value or FetchError("the request was given up")
@@ -63,7 +79,7 @@ class Documents:
             return error
 
     def _asked(self, request: NextDocument, fields: Fields) -> Document:
-        if request.stage in (Stage.ACTION, Stage.SOUND):
+        if request.stage in (Stage.ACTION, Stage.SOUND, Stage.INTERVIEW):
             # What happened in the Dial is told before its action, an answer before its sound.
             self._delivery.wait_tried(self._call_uuid)
         else:
@@ -76,7 +92,6 @@ class Documents:
             token,
             self._call_uuid,
             self._encoding,
-            may_be_empty=request.optional,
         )
 
     def _told(self, request: NextDocument, fields: Fields, key: str) -> Document:
@@ -85,6 +100,6 @@ class Documents:
         report = Report(self._call_uuid, hook.url, hook.method, fields, key, app, encoding)
         try:
             told = self._delivery.ask(report)
-            return document_of(told, hook.url, may_be_empty=request.optional)
+            return document_of(told, hook.url)
         except ValueError as error:
             raise unaskable(error) from None

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from dialctl.channel import Channel
-from dialctl.dial.model import Heard
+from dialctl.dial.heard import Heard
 from dialctl.esl import commands, hearing
 from dialctl.esl.frames import Headers
 

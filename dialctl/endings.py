@@ -1,10 +1,13 @@
 """Why a call is over, when what was meant and what the switch says differ. Pure."""
 
-from dialctl.dial.causes import SWITCH_GONE
+from dialctl.dial.causes import BY_STATUS, SWITCH_GONE, decisive
+from dialctl.dial.model import Outcome
 from dialctl.errors import DialctlError, DocumentError, FetchError
 from dialctl.model import ChannelEnd, Ending, EndReason, Side
 
 FAULT = "NORMAL_TEMPORARY_FAILURE"  # 503: the web application's, the document's or ours
+# 401 and 407 ask for a password that is not the caller's.
+_PASSED_ON = frozenset(range(400, 700)) - {401, 407}
 # An unanswered caller is refused with the SIP code of the cause: mod_sofia maps it (sofia_glue.c).
 # Causes of a failed Dial whose own SIP codes would say something else to the caller.
 _REFUSALS = {
@@ -13,6 +16,17 @@ _REFUSALS = {
     "INVALID_PROFILE": FAULT,
     "NO_USER_RESPONSE": "NO_ANSWER",  # 480, as the callee's side said, for 408
 }
+
+
+def refusal_of(outcome: Outcome, *, exact: bool) -> str:
+    """How an unanswered caller is refused after a Dial that connected nobody.
+
+    ``exact``: with the SIP status of the callee who refused it, as ``sip:486``; else by a cause.
+    """
+    leg = decisive(outcome)
+    if exact and leg and leg.end.side is Side.THEM and leg.end.sip_status in _PASSED_ON:
+        return f"{BY_STATUS}{leg.end.sip_status}"
+    return outcome.cause
 
 
 def refusal(cause: str, *, answered: bool) -> str:

@@ -23,7 +23,9 @@ class Stage(enum.Enum):
 
     ANSWER = "answer"
     SOUND = "sound"  # heard by a callee or while it rings; not a document of the call's
+    INTERVIEW = "interview"  # carried out on a callee's end
     ACTION = "action"
+    REFER = "refer"
     REDIRECT = "redirect"
 
 
@@ -42,6 +44,15 @@ class NextDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A document as it was fetched: the one that is carried out, or shall be instead of it."""
+
+    stage: Stage
+    url: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell the customer, with no answer awaited.
 
@@ -51,6 +62,13 @@ class Notice:
     hook: Hook
     name: str
     fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What a step asks for: leave out so many of those that follow it."""
+
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +91,4 @@ class Recorded:
     key: str = ""  # that ended it, '' if none did
 
 
-Next = NextDocument | EndCall | None  # None: the next step of this document
+Next = NextDocument | Carried | EndCall | Skip | None  # None: the next step of this document

@@ -19,6 +19,7 @@ from dialctl.dial.model import (
     ReportDigits,
     ReportEnded,
     ReportParty,
+    ReportRinging,
 )
 from dialctl.plan import Step
 from dialctl.settings import Log
@@ -51,6 +52,8 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
     def report(self, report: Report) -> None:
         leg = f"leg {report.leg.position} {report.leg.label}"
         match report:
+            case ReportRinging():
+                self.info("%s rings", leg)
             case ReportAnswered():
                 self.info("%s answered", leg)
             case ReportConnected():

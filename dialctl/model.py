@@ -22,7 +22,7 @@ class ALeg:
     verstat: str = ""  # what became of the caller's signature (STIR/SHAKEN), '' if nobody looked
     attestation: str = ""  # A, B or C, as a carrier told it beside the signature
     created: float = 0.0
-    variables: tuple[tuple[str, str], ...] = ()  # the X-PH-* headers of its INVITE
+    headers: tuple[tuple[str, str], ...] = ()  # the X-* headers of its INVITE
     app: str = ""  # channel variable dialctl_app
     context: str = ""  # of the dialplan
     confirms: str = ""  # the attempt of a Dial whose callee this is, asked to confirm
@@ -44,18 +44,25 @@ class Side(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelEnd:
-    """How a channel ended. ``sip_status`` is 0 when no SIP answer said so."""
+    """How a channel ended. ``sip_status`` is 0 when no SIP answer said so.
+
+    ``headers`` are the X-* headers of its last SIP response or BYE, as far as this controller heard
+    of its end itself.
+    """
 
     cause: str
     side: Side = Side.UNKNOWN
     sip_status: int = 0
     created: float = 0.0
     answered: float = 0.0
+    bridged: float = 0.0
     ended: float = 0.0
     billsec: int = 0
     billmsec: int = 0
     unconfirmed: bool = False  # it answered, was held back, and was not let through
     machine: bool = False  # because it was taken for an answering machine
+    sip_call_id: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,25 @@ class Record:
     bridged: float = 0.0
     end: ChannelEnd | None = None  # None: it is up
     owner: str = ""  # the controller that had it
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What a party wants that sends a REFER (RFC 3515): its headers, as they came."""
+
+    refer_to: str
+    referred_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BLeg:
+    """Whom a Dial has rung and who has answered, while a document runs on that end."""
+
+    uuid: str
+    label: str  # how reports name the destination
+    caller_id: str | None = None  # that it is shown; None: the caller's own
+    sip_call_id: str = ""
+    headers: tuple[tuple[str, str], ...] = ()  # the X-* headers of its answer
 
 
 class EndReason(enum.Enum):
@@ -102,7 +128,11 @@ class CallStatus(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """What a report may say about the call at the moment it is made."""
+    """What a report may say about the call at the moment it is made.
+
+    With a ``b_leg`` it is about that one, whose status ``status`` is. ``at`` is when what it tells
+    happened, seconds since 1970.
+    """
 
     a_leg: ALeg
     status: CallStatus
@@ -110,3 +140,6 @@ class CallView:
     app: str = ""  # its name
     platform_name: str = "Plivo"
     billing_increment: int = 60  # seconds
+    answered: bool = False
+    b_leg: BLeg | None = None
+    at: float = 0.0

@@ -35,15 +35,19 @@ def at_hand(call: Call, dial: Dial, *, rung: bool) -> Iterator[Music | None]:
             yield dialstring.SILENCE
         case _ if rung:
             yield events.ringback(call.channel.data) if call.channel.end is None else None
-        case hook:
+        case source:
             with contextlib.ExitStack() as held:
-                yield _fetched(call, dial, hook, held)
+                yield _fetched(call, dial, source, held)
 
 
-def _fetched(call: Call, dial: Dial, hook: Hook, held: contextlib.ExitStack) -> Music | None:
+def _fetched(
+    call: Call, dial: Dial, source: Hook | Play, held: contextlib.ExitStack
+) -> Music | None:
     call.channel.deadline = call.clock.now() + MUSIC_SECONDS
     try:
-        return _music(call, call.customer.sound(hook, call.channel), held)
+        if isinstance(source, Hook):
+            return _music(call, call.customer.sound(source, call.channel), held)
+        return _music(call, Plan((source,)), held)
     except TimeUp:
         why = f"it did not come within {MUSIC_SECONDS:g} s"
     except CallGone:

@@ -6,48 +6,28 @@ or the document was refused. Durations are seconds. ``line`` is the document's l
 """
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from dialctl.following import Carried as Carried
 from dialctl.following import EndCall as EndCall
 from dialctl.following import Hook as Hook
 from dialctl.following import Next as Next
 from dialctl.following import NextDocument as NextDocument
 from dialctl.following import Notice as Notice
 from dialctl.following import Recorded as Recorded
+from dialctl.following import Skip as Skip
 from dialctl.following import Stage as Stage
 from dialctl.http.encoding import Fields
+from dialctl.reach import Client as Client
+from dialctl.reach import Confirm as Confirm
+from dialctl.reach import Destination as Destination
 from dialctl.reach import Gateway as Gateway
+from dialctl.reach import Interview as Interview
 from dialctl.reach import Number as Number
 from dialctl.reach import SendDigits as SendDigits
+from dialctl.reach import StatusCallback as StatusCallback
+from dialctl.reach import Target as Target
 from dialctl.reach import User as User
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Someone a Dial rings. ``label`` is how reports name the destination."""
-
-    destination: Number | User
-    label: str
-    caller_id: str | None = None  # None: the Dial's
-    caller_name: str | None = None
-    send_digits: SendDigits | None = None
-    headers: tuple[tuple[str, str], ...] = ()  # of the INVITE, in the vendor's spelling
-    auth: tuple[str, str] | None = field(default=None, repr=False)  # user, password
-    gateways: tuple[Gateway, ...] = ()  # instead of the operator's routes
-    raw_variables: str = ""  # only where the operator's configuration allows it
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """What a callee hears and does after the answer, before it is connected.
-
-    ``sound`` answers with a document of things to hear. With a ``key`` only the one who presses
-    it is connected; without, who is still there when the sound is over. Seconds from the answer.
-    """
-
-    sound: Hook
-    key: str = ""
-    timeout: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +78,11 @@ class Dial(Step):
     caller_id: str | None = None  # None: the A-leg's own
     caller_name: str | None = None
     hangup_on_star: bool = False
-    music: Hook | Ringing = Ringing.REAL  # a Hook's document is heard over and over
-    confirm: Confirm | None = None
+    # A Hook's document, or a sound, is heard over and over.
+    music: "Hook | Play | Ringing" = Ringing.REAL
+    answer_first: bool = False  # the caller, at once; else when somebody is connected
+    skips: int = 0  # how many of the steps that follow are left out if somebody was connected
+    record: bool = False  # both parties, from the connection to its end
     on_machine: OnMachine | None = None  # None: nobody asks what a callee is
     on_machine_hook: Hook | None = None  # is told of it; None: the callback is
     fork: MediaFork | None = None
@@ -107,14 +90,11 @@ class Dial(Step):
     action: Hook | None = None
     digits_of_caller: tuple[str, ...] = ()  # key sequences that are told to the callback
     digits_of_callee: tuple[str, ...] = ()
+    # Asked when the callee wants the caller to be transferred; None: the switch sees to it.
+    refer: Hook | None = None
     digits_at_once: bool = False  # as soon as the last keys are one; else the longest that fits
     follow_action: bool = True  # run the document that the action URL answers with
     callback: Hook | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Step):
-    """Answer the caller, if that has not been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +230,7 @@ class Conference(Step):
     tell_floor: bool = False  # when this call becomes the one who speaks
     relay_digits: bool = True  # to everybody else in the room
     send_digits: str = ""  # pressed for the caller's side once it is in: as PressKeys'
+    skips: int = 0  # as a Dial's, if it was entered
     action: Hook | None = None
     follow_action: bool = True
     callback: Hook | None = None

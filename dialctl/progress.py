@@ -15,7 +15,7 @@ from typing import Any
 
 from dialctl.conference.model import Inside, Stay
 from dialctl.model import ALeg, Ending, EndReason
-from dialctl.plan import Hook, NextDocument, Recorded, Stage
+from dialctl.plan import Carried, Hook, NextDocument, Recorded, Stage
 
 VERSION = 1
 MAX_BYTES = 4 << 20  # unpacked: more was not packed here
@@ -89,15 +89,6 @@ def step_begun(progress: Progress, step: int, began: float, **known: Any) -> Pro
 _DEFAULTS = [(field.name, field.default) for field in fields(Progress)]
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """The document that is being carried out, as it was fetched."""
-
-    stage: Stage
-    url: str
-    body: bytes
-
-
 def pack(progress: Progress) -> str:
     """What is as it is by itself is left out: every event of the call repeats the variable."""
     said: dict[str, Any] = {"v": VERSION}
@@ -146,7 +137,7 @@ def unpack_caller(text: str, progress: str, document: str) -> ALeg:
     """Raises ValueError for what ``pack_caller`` did not write."""
     try:
         said = _unpacked_json(text)
-        said["variables"] = tuple((name, value) for name, value in said["variables"])
+        said["headers"] = tuple((name, value) for name, value in said["headers"])
         return ALeg(**{**said, "progress": progress, "document": document})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no caller: {error!r}") from error

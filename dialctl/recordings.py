@@ -185,6 +185,10 @@ class Recordings:
             return recording
         return recording if self._start_background(recording) else None
 
+    def drop(self, recording: Recording) -> None:
+        """One that waits for a connection, which will not come any more."""
+        self._forget(recording)
+
     def connected(self) -> None:
         """A Dial has connected somebody: what waits for that begins. Raises nothing."""
         for recording in tuple(self._all.values()):

@@ -2,19 +2,8 @@
 
 from dialctl.call import Call
 from dialctl.dial.detection import Detection, longest
-from dialctl.dial.model import (
-    AwaitBeep,
-    Command,
-    Heard,
-    Listen,
-    Listening,
-    Party,
-    Report,
-    ReportAnswered,
-    ReportParty,
-    StopAwaitingBeep,
-    StopListening,
-)
+from dialctl.dial.heard import AwaitBeep, Heard, Listen, Listening, StopAwaitingBeep, StopListening
+from dialctl.dial.model import Command, Party, Report, ReportAnswered, ReportParty
 from dialctl.ears import Ears
 from dialctl.esl.hearing import BEEP_MODULE
 from dialctl.plan import Dial, OnMachine

@@ -149,10 +149,6 @@ def test_a_fault_says_what_was_expected_what_was_found_and_what_to_do(conf):
         ({"apps": "apps:\n"}, "apps.yaml:1: apps: there is none; no call can be served"),
         ({"apps": "app: []\n"}, "apps.yaml:1: app: unknown key; did you mean apps?"),
         (
-            {"apps": "apps:\n- {name: a, answer_url: 'http://a/',\n   dialect: callapi}\n"},
-            "apps.yaml:3: apps[0].dialect: callapi is not built yet; use plivo",
-        ),
-        (
             {"apps": "apps:\n- {name: a, answer_url: 'http://a/', dialect: plovi}\n"},
             "apps.yaml:2: apps[0].dialect: expected plivo, rcml, callapi or voicegateway,"
             " found 'plovi'; write plivo",
@@ -258,19 +254,17 @@ def test_one_warning_names_all_that_has_no_effect_yet(conf):
 workers: 2
 dialects:
   plivo: {ring_timeout: 9, confirm_timeout: 9, raw_dial_strings: true}
-  callapi: {targets: 3}
+  voicegateway: {targets: 3}
 http: {retries: 2, egress: {deny: [private]}}
 outbox: {url: 'sqlite:////o', claim_after: 3}
 web: {control: on}
 """,
-        apps=APPS.replace("}", ", refer_url: 'http://b/', answer_delay: true}"),
-        routes=ROUTES + "clients: ['user/{name}']\n",
+        apps=APPS.replace("}", ", refer_url: 'http://b/'}"),
+        routes=ROUTES,
     )
     assert warnings(directory) == [
         f"{directory}: no effect yet: workers (dialctl.yaml),"
-        " dialects.callapi.targets (dialctl.yaml), web.control (dialctl.yaml),"
-        " apps[0].refer_url (apps.yaml), apps[0].answer_delay (apps.yaml),"
-        " clients (routes.yaml)"
+        " web.control (dialctl.yaml), apps[0].refer_url (apps.yaml)"
     ]
 
 

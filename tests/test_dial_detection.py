@@ -2,23 +2,25 @@
 
 import pytest
 from dialctl.dial.detection import BEGIN_SECONDS, LEAD_SECONDS, Detection, longest
-from dialctl.dial.model import (
-    Attempt,
+from dialctl.dial.heard import (
     AwaitBeep,
     BeepHeard,
-    Leg,
     Listen,
     ListeningBegan,
     ListeningEnded,
     ListeningFailed,
+    StopAwaitingBeep,
+    StopListening,
+)
+from dialctl.dial.model import (
+    Attempt,
+    Leg,
     Party,
     ReportAnswered,
     ReportConnected,
     ReportEnded,
     ReportParty,
     StartTimer,
-    StopAwaitingBeep,
-    StopListening,
     StopTimer,
 )
 from dialctl.model import ChannelEnd

@@ -18,7 +18,9 @@ from dialctl.dial.model import (
     Outcome,
     ReportAnswered,
     ReportConnected,
+    ReportDialled,
     ReportEnded,
+    ReportRinging,
     RingCaller,
     RingRound,
     Round,
@@ -55,7 +57,15 @@ def play(dial, *flow):
 
 
 def begins(*legs, ring=20):
-    return [StartTimer("ring", ring), RingRound(Round(legs))]
+    return [*dials(*legs), StartTimer("ring", ring), RingRound(Round(legs))]
+
+
+def dials(*legs):
+    return [ReportDialled(leg, leg.uuid) for leg in legs]
+
+
+def rings(leg, uuid=None):
+    return ReportRinging(leg, uuid or leg.uuid)
 
 
 def connects(leg, uuid=None, talk=3600):
@@ -68,7 +78,7 @@ def test_answered_and_the_callee_ends():
     play(
         dial,
         (LegCreated("a1"),),
-        (LegRinging("a1"),),
+        (LegRinging("a1"), rings(ALICE)),
         (LegAnswered("a1"), ReportAnswered(ALICE, "a1")),
         (LegBridged("a1"), *connects(ALICE)),
         (LegEnded("a1", CLEAR), ReportEnded(ALICE, "a1", CLEAR)),
@@ -117,7 +127,8 @@ def test_early_media_is_bridged_before_the_answer():
     play(
         dial,
         (LegCreated("a1"),),
-        (LegRinging("a1"),),
+        (LegRinging("a1"), rings(ALICE)),
+        (LegRinging("a1"),),  # 180 and 183
         (LegBridged("a1"),),
         (LegAnswered("a1"), ReportAnswered(ALICE, "a1"), *connects(ALICE)),
         (LegAnswered("a1"),),  # said twice
@@ -145,7 +156,7 @@ def test_simultaneous_one_wins_and_the_others_lose():
         dial,
         (LegCreated("a1"),),
         (LegCreated("b1"),),
-        (LegRinging("a1"), RingCaller()),
+        (LegRinging("a1"), rings(ALICE), RingCaller()),
         (LegAnswered("b1"), ReportAnswered(BOB, "b1")),
         (LegEnded("a1", LOST),),  # FreeSWITCH tells this first; the customer hears it second
         (LegBridged("b1"), *connects(BOB), ReportEnded(ALICE, "a1", LOST)),
@@ -252,7 +263,7 @@ def test_caller_leaves_while_it_rings():
     play(
         dial,
         (LegCreated("a1"),),
-        (LegRinging("a1"),),
+        (LegRinging("a1"), rings(ALICE)),
         (
             CallerGone(),
             StopTimer("ring"),
@@ -331,7 +342,7 @@ def test_failover_is_one_leg_with_one_report():
         (LegEnded("c1", DOWN),),  # FreeSWITCH goes on to the second gateway
         (LegCreated("c2"),),
         (LegCreated("c2"),),  # said twice
-        (LegRinging("c2"),),
+        (LegRinging("c2"), rings(CAROL, "c2")),
         (LegAnswered("c2"), ReportAnswered(CAROL, "c2")),
         (LegBridged("c2"), *connects(CAROL, "c2")),
         (LegEnded("c2", CLEAR), ReportEnded(CAROL, "c2", CLEAR)),
@@ -381,8 +392,8 @@ def test_failover_inside_a_fork_rings_the_caller_once():
         dial,
         (LegCreated("a1"),),
         (LegCreated("c1"),),
-        (LegRinging("a1"), RingCaller()),
-        (LegRinging("c1"),),
+        (LegRinging("a1"), rings(ALICE), RingCaller()),
+        (LegRinging("c1"), rings(CAROL, "c1")),
         (LegEnded("c1", DOWN),),
         (LegAnswered("a1"), ReportAnswered(ALICE, "a1")),
         # Carol's failover had no channel yet when the race was over.
@@ -405,7 +416,7 @@ def test_a_user_with_two_telephones_is_one_leg():
         (LegCreated("p1", "d1"),),
         (LegCreated("p2", "d1"),),
         (LegEnded("p1", BUSY),),  # the other telephone rings on
-        (LegRinging("p2"),),
+        (LegRinging("p2"), rings(DAVE, "p2")),
         (LegAnswered("p2"), ReportAnswered(DAVE, "p2")),
         (LegBridged("p2"), *connects(DAVE, "p2")),
         (LegEnded("p2", CLEAR), ReportEnded(DAVE, "p2", CLEAR)),
@@ -450,12 +461,17 @@ def test_time_up_for_a_users_telephones():
 def test_a_target_without_a_route_fails_alone():
     dial = engine(NOWHERE, BOB)
     end = ChannelEnd("NO_ROUTE_DESTINATION")
-    assert dial.start() == [ReportEnded(NOWHERE, "n1", end), *begins(BOB)]
+    assert dial.start() == [
+        *dials(NOWHERE, BOB),
+        ReportEnded(NOWHERE, "n1", end),
+        *begins(BOB)[1:],
+    ]
 
 
 def test_no_target_has_a_route():
     dial = engine(NOWHERE)
-    assert dial.start() == [ReportEnded(NOWHERE, "n1", ChannelEnd("NO_ROUTE_DESTINATION"))]
+    end = ChannelEnd("NO_ROUTE_DESTINATION")
+    assert dial.start() == [*dials(NOWHERE), ReportEnded(NOWHERE, "n1", end)]
     assert dial.done
     assert dial.outcome() == Outcome("failed", "NO_ROUTE_DESTINATION")
 
@@ -465,6 +481,51 @@ def test_nobody_to_ring():
     dial.start()
     assert dial.state is State.ENDED
     assert dial.outcome() == Outcome("failed", "NO_ROUTE_DESTINATION")
+
+
+def test_what_happens_to_a_leg_is_counted():
+    dial = engine(ALICE, BOB, CAROL)
+    told = dial.start()
+    for event in (
+        *(LegCreated(uuid) for uuid in ("a1", "b1", "c1")),
+        LegRinging("a1"),
+        LegAnswered("b1"),  # it never rang
+        LegAnswered("a1"),
+        LegEnded("c1", BUSY),
+        LegBridged("a1"),
+        LegEnded("b1", LOST),
+        LegEnded("a1", CLEAR),
+    ):
+        told += dial.handle(event)
+    counts = [
+        (type(one), one.leg.position, one.nth)
+        for one in told
+        if isinstance(one, ReportRinging | ReportAnswered | ReportEnded)
+    ]
+    assert counts == [
+        (ReportRinging, 1, 1),
+        (ReportAnswered, 2, 1),
+        (ReportAnswered, 1, 2),
+        (ReportEnded, 3, 1),
+        (ReportEnded, 2, 2),
+        (ReportEnded, 1, 3),
+    ]
+
+
+def test_the_outcome_has_the_end_of_every_leg_that_was_tried():
+    dial = engine(ALICE, BOB, CAROL, sequential=True)
+    dial.start()
+    dial.handle(LegCreated("a1"))
+    dial.handle(LegEnded("a1", BUSY))
+    dial.handle(RoundEnded("USER_BUSY"))
+    dial.handle(CallerGone())
+    assert dial.outcome().legs == (ReportEnded(ALICE, "a1", BUSY), ReportEnded(BOB, "b1", CANCEL))
+
+
+def test_the_caller_leaves_before_anybody_is_rung():
+    dial = engine(ALICE)
+    assert dial.handle(CallerGone()) == [StopTimer("ring"), StopTimer("talk")]
+    assert dial.outcome() == Outcome("cancel", "ORIGINATOR_CANCEL")
 
 
 def test_events_of_others_change_nothing():

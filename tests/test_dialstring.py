@@ -1,5 +1,7 @@
 """Golden dial strings: what FreeSWITCH is asked to ring, to the letter."""
 
+from dataclasses import replace
+
 import pytest
 from dialctl.dial.model import Attempt, Leg, Round
 from dialctl.esl.dialstring import (
@@ -19,6 +21,7 @@ ALICE = Leg("a1", 1, "1001", (Attempt("a1", "sofia/gateway/x/1001"),))
 BOB = Leg("b1", 2, "bob", (Attempt("b1", "user/bob@example.com"),))
 DAVE = Leg("d1", 2, "1002", (Attempt("d1", "sofia/gateway/x/1002"),))
 CAROL = Leg("c1", 3, "3", (Attempt("c1", "sofia/gateway/x/3"), Attempt("c2", "sofia/gateway/y/3")))
+EVE = Leg("e1", 4, "1005", (Attempt("e1", "sofia/gateway/x/1005"),))
 
 FAIL_OVER = (
     "fail_on_single_reject=!NORMAL_TEMPORARY_FAILURE:NETWORK_OUT_OF_ORDER:GATEWAY_DOWN:"
@@ -83,7 +86,7 @@ def test_nothing_that_could_end_a_variable_gets_in():
         dial_string(Round((evil,)), 20, 3600)
 
 
-@pytest.mark.parametrize("text", [*";[]{}<>'\"\\$|^\n\0"])
+@pytest.mark.parametrize("text", [*";[]{}<>'\"\\$|^\n\0", ":_:"])
 def test_nothing_that_could_end_a_legs_variable_gets_in(text):
     for variables in ((("a", f"b{text}c"),), ((f"a{text}b", "c"),)):
         evil = Leg("e1", 1, "x", (Attempt("e1", "sofia/gateway/x/1", variables),))
@@ -99,15 +102,21 @@ def test_what_a_leg_is_told():
     assert dial_string(Round((fancy,)), 20, 3600) == f"{{originate_timeout=25}}{expected}user/x@h"
 
 
-def test_callees_who_are_asked_to_confirm():
-    assert dial_string(Round((ALICE, DAVE)), 20, 3600, 10, "public") == (
-        "{originate_timeout=35,group_confirm_key=exec,"
-        "group_confirm_file=execute_extension dialctl-confirm XML public,"
-        "group_confirm_cancel_timeout=1,dialctl_context=public,ignore_early_media=true}"
-        + leg("a1", more=";dialctl_confirm=a1").replace("=25;", "=35;")
+def test_callees_who_are_asked_to_confirm_and_one_who_is_not():
+    asked = (replace(ALICE, patience=10), replace(DAVE, patience=3))
+    confirms = (
+        ";group_confirm_key=exec"
+        ";group_confirm_file=execute_extension dialctl-confirm XML public"
+        ";group_confirm_timeout=0;dialctl_confirm={};dialctl_context=public"
+    )
+    assert dial_string(Round((*asked, EVE)), 20, 3600, "public") == (
+        "{originate_timeout=35,ignore_early_media=true}"
+        + leg("a1", more=confirms.format("a1"))
         + "sofia/gateway/x/1001,"
-        + leg("d1", more=";dialctl_confirm=d1").replace("=25;", "=35;")
-        + "sofia/gateway/x/1002"
+        + leg("d1", more=confirms.format("d1"))
+        + "sofia/gateway/x/1002,"
+        + leg("e1")
+        + "sofia/gateway/x/1005"
     )
 
 
@@ -120,12 +129,12 @@ def test_variables_of_the_a_leg_are_set_anew_for_each_dial():
     plain = Dial(targets=targets, ring_timeout=20, time_limit=3600)
     assert bridge_variables(plain) == (
         "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=;"
-        "effective_caller_id_number="
+        "effective_caller_id_number=;transfer_ringback=%(2000,4000,440,480)"
     )
     full = Dial(
         targets=targets, ring_timeout=20, time_limit=9, hangup_on_star=True, caller_id="+1555"
     )
-    assert bridge_variables(full) == (
+    assert bridge_variables(full, tone=False) == (
         "^^;continue_on_fail=true;hangup_after_bridge=false;socket_resume=false;originate_disposition=;sip_ignore_remote_cause=true;bridge_terminate_key=*;"
         "effective_caller_id_number=+1555"
     )
@@ -148,7 +157,7 @@ def test_a_callers_name_is_text(name, arrives):
 
 def test_a_dialplan_context_that_could_end_a_variable():
     with pytest.raises(ValueError, match="group_confirm_file"):
-        dial_string(Round((ALICE,)), 20, 3600, 10, "public,x=y")
+        dial_string(Round((replace(ALICE, patience=10),)), 20, 3600, "public;x=y")
 
 
 # What the caller hears while it rings.

@@ -3,10 +3,13 @@
 import pathlib
 import re
 
+import dialctl
 from dialctl.dialects.plivo import causes, dial, document
+from dialctl.dialects.voicegateway.document import VERBS
 
 ROOT = pathlib.Path(__file__).parent.parent
 DIALECTS = (ROOT / "docs" / "dialects.md").read_text()
+VOICE_GATEWAY = (ROOT / "docs" / "dialects" / "voicegateway.md").read_text()
 
 
 def test_every_cause_is_in_the_table():
@@ -24,10 +27,20 @@ def test_every_attribute_that_is_built_is_in_the_table():
         assert f"`{attribute}`" in DIALECTS
 
 
+def test_every_verb_and_property_of_the_voice_gateway_is_on_its_page():
+    for verb in VERBS:
+        assert f"`{verb}`" in VOICE_GATEWAY or f"## {verb}\n" in VOICE_GATEWAY
+    source = pathlib.Path(dialctl.__file__).parent / "dialects" / "voicegateway"
+    for file in source.glob("*.py"):
+        for called in re.findall(r"\.expect\((.*?)\n? *\)\n", file.read_text(), re.DOTALL):
+            for name in re.findall(r'"(\w+)"', called):
+                assert name in VOICE_GATEWAY, f"{file.name}: {name}"
+
+
 def test_no_page_names_a_command_that_does_not_exist():
     from dialctl.cli import _parser
 
     commands = _parser()._subparsers._group_actions[0].choices
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *ROOT.glob("freeswitch/*.md")]:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("freeswitch/*.md")]:
         for command in re.findall(r"`dialctl (\w+)", page.read_text()):
             assert command in commands, f"{page.name}: dialctl {command}"

@@ -12,6 +12,7 @@ from dialctl.dial.model import (
 from dialctl.esl.dialstring import Music
 from dialctl.esl.events import (
     a_leg,
+    arrived,
     bridged_leg,
     channel_end,
     happened,
@@ -22,9 +23,10 @@ from dialctl.esl.events import (
     recording_file,
     ringback,
     round_cause,
+    transfer,
 )
 from dialctl.esl.frames import Headers
-from dialctl.model import ALeg, ChannelEnd, Side
+from dialctl.model import ALeg, ChannelEnd, Side, Transfer
 
 
 def headers(**values):
@@ -95,11 +97,28 @@ def test_how_a_channel_ended():
         b"Hangup-Cause: USER_BUSY\nCaller-Channel-Created-Time: 1795245263502616\n"
         b"Caller-Channel-Answered-Time: 0\nCaller-Channel-Hangup-Time: 1795245264502616\n"
         b"variable_sip_term_status: 486\nvariable_sip_hangup_disposition: recv_refuse\n"
-        b"variable_billsec: 0\nvariable_billmsec: 0\n"
+        b"variable_billsec: 0\nvariable_billmsec: 0\nvariable_sip_call_id: c-1%40x\n"
     )
     assert channel_end(event) == ChannelEnd(
-        "USER_BUSY", Side.THEM, 486, created=1795245263.502616, ended=1795245264.502616
+        "USER_BUSY",
+        Side.THEM,
+        486,
+        created=1795245263.502616,
+        ended=1795245264.502616,
+        sip_call_id="c-1@x",
     )
+
+
+def test_headers_of_the_last_answer_and_of_a_bye():
+    event = Headers(
+        b"variable_sip_rh_X-One: a%20b\nvariable_sip_rh_x-two: 2\nvariable_sip_rh_Server: s\n"
+        b"variable_sip_ph_X-Three: 3\nvariable_sip_bye_h_X-One: c\nvariable_sip_h_X-Four: 4\n"
+    )
+    assert channel_end(event).headers == (("X-One", "c"), ("x-two", "2"))
+
+
+def test_when_it_was_bridged():
+    assert channel_end(headers(Caller__Channel__Bridged__Time=2_500_000)).bridged == 2.5
 
 
 @pytest.mark.parametrize(
@@ -173,7 +192,7 @@ def test_the_a_leg():
         attestation="C",
         forwarded_from="<sip:1@h>",
         created=1795245263.482621,
-        variables=(("X-PH-Test", "a b"),),
+        headers=(("X-PH-Test", "a b"), ("X-Other", "no")),
         app="main",
     )
     assert a_leg(headers(Caller__Channel__Answered__Time="1795245263482621")).answered
@@ -214,3 +233,40 @@ def test_a_channel_that_is_up_as_a_dump_of_it_says():
     up = life(dump)
     assert (up.uuid, up.attempt, up.created, up.rang) == ("b1", "a1", 1.0, 2.0)
     assert (up.answered, up.bridged, up.end) == (3.0, 0.0, None)
+
+
+def refer(**values):
+    """The A-leg's bridge has ended, by a REFER that is to be confirmed, but for ``values``."""
+    return headers(
+        **{
+            "Event__Name": "CHANNEL_EXECUTE_COMPLETE",
+            "Unique__ID": "a1",
+            "Application": "bridge",
+            "variable_sip_refer_to": "<sip:1@x>",
+            "variable_sip_h_Referred-By": "<sip:2@x>",
+            "variable_blind_transfer_uuid": "b1",
+            **values,
+        }
+    )
+
+
+def test_a_callees_refer():
+    assert transfer(refer(), "a1") == Transfer("<sip:1@x>", "<sip:2@x>")
+    again = refer(Event__Name="CHANNEL_PARK", Application="")
+    assert transfer(again, "a1") == Transfer("<sip:1@x>", "<sip:2@x>")
+    assert arrived(again, "a1")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"variable_sip_refer_to": ""},
+        {"variable_blind_transfer_uuid": ""},  # the switch has confirmed it
+        {"Application": "playback"},
+        {"Event__Name": "CHANNEL_EXECUTE"},
+        {"Unique__ID": "b1"},
+    ],
+)
+def test_what_is_no_refer_to_be_confirmed(values):
+    assert transfer(refer(**values), "a1") is None
+    assert not arrived(refer(**values), "a1")

@@ -1,7 +1,7 @@
 """What is asked of the switch to hear a party, and what its events say."""
 
 import pytest
-from dialctl.dial.model import BeepHeard, ListeningBegan, ListeningEnded, ListeningFailed
+from dialctl.dial.heard import BeepHeard, ListeningBegan, ListeningEnded, ListeningFailed
 from dialctl.esl import hearing
 from dialctl.esl.frames import Headers
 

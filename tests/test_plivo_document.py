@@ -87,8 +87,10 @@ def test_a_callee_who_must_confirm():
     dial = step(
         '<Dial confirmSound="/c" confirmKey="#" confirmTimeout="9"><Number>1</Number></Dial>'
     )
-    assert dial.confirm == Confirm(Hook("https://app.example.com/c"), "#", 9)
-    assert step('<Dial confirmSound="/c"><Number>1</Number></Dial>').confirm.timeout == 120
+    assert dial.targets[0].confirm == Confirm(Hook("https://app.example.com/c"), "#", 9)
+    assert (
+        step('<Dial confirmSound="/c"><Number>1</Number></Dial>').targets[0].confirm.timeout == 120
+    )
 
 
 def test_a_document_of_things_to_hear():
@@ -326,7 +328,7 @@ def test_the_line_is_the_documents():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"", "not well-formed XML"),
+        (b"", "the document is empty"),
         (b"OK", "not well-formed XML"),
         (b"<Response><Dial></Response>", "not well-formed XML"),
         (b"<html><body>no</body></html>", "the document begins with <html>"),

@@ -113,7 +113,10 @@ def test_redirect_request():
             ALeg("u", "1", "2", "", to_header="<sip:2@pbx.example.com>;tag=x"),
             {"SIP-H-To": "<sip:2@pbx.example.com>;tag=x"},
         ),
-        (ALeg("u", "1", "2", "", variables=(("X-PH-Test", "a b"),)), {"X-PH-Test": "a b"}),
+        (
+            ALeg("u", "1", "2", "", headers=(("X-PH-Test", "a b"), ("X-Other", "c"))),
+            {"X-PH-Test": "a b"},
+        ),
     ],
 )
 def test_who_calls_whom(a_leg, said):

@@ -70,9 +70,9 @@ def test_what_is_no_progress(text, why):
 
 
 def test_a_caller_is_who_he_was_with_what_became_of_him_since():
-    a_leg = ALeg("u", "1", "2", "José", variables=(("X-PH-a", "b"),), progress="x", document="y")
+    a_leg = ALeg("u", "1", "2", "José", headers=(("X-PH-a", "b"),), progress="x", document="y")
     read = unpack_caller(pack_caller(a_leg), "p", "d")
-    assert (read.caller_name, read.variables) == ("José", (("X-PH-a", "b"),))
+    assert (read.caller_name, read.headers) == ("José", (("X-PH-a", "b"),))
     assert (read.progress, read.document) == ("p", "d")
     with pytest.raises(ValueError, match="no caller"):
         unpack_caller(word("{}"), "", "")

@@ -3,9 +3,14 @@
 import pytest
 from dialctl.errors import SwitchError
 from dialctl.esl import records
-from dialctl.model import Side
+from dialctl.model import ChannelEnd, Record, Side
 
 CALL = "5c6fdd2a-ea4b-4993-bffd-7e93601d18da"
+LEG = (
+    "NORMAL_CLEARING:recv_bye:200::1000000:2000000::3000000:3500000:9000000:6:6000"
+    ":a-1:true::a-1::call-1"
+)
+CALLER = "ORIGINATOR_CANCEL:recv_cancel::487:1000000:2000000:::0:9000000:0:0:::::owner_1/p/d/c"
 
 
 def written(call=CALL, **values):
@@ -35,10 +40,6 @@ def test_a_leg_that_talked():
     assert (leg.end.cause, leg.end.side, leg.end.billsec) == ("NORMAL_CLEARING", Side.THEM, 3)
 
 
-def test_what_is_no_record():
-    assert records.record("b1", "live here#1") is None
-
-
 def test_the_entries_of_a_realm():
     answer = "D/dialctl_a/live x\nD/other_b/1\nX/dialctl_c/2\nD/dialctl_d/1/2\n"
     assert records.entries(answer, "dialctl") == {"a": "live x", "d": "1/2"}
@@ -66,3 +67,47 @@ def test_who_has_the_call_is_said_and_forgotten():
         b"api hash delete/u/l\n\n",
         b"api hash delete/dialctl/u\n\n",
     )
+
+
+def test_a_legs_record():
+    assert records.record("b1", LEG) == Record(
+        "b1",
+        attempt="a-1",
+        created=1.0,
+        rang=2.0,
+        answered=3.0,
+        bridged=3.5,
+        end=ChannelEnd(
+            "NORMAL_CLEARING",
+            Side.THEM,
+            200,
+            created=1.0,
+            answered=3.0,
+            bridged=3.5,
+            ended=9.0,
+            billsec=6,
+            billmsec=6000,
+            sip_call_id="call-1",
+        ),
+    )
+
+
+def test_a_callers_record_and_what_is_behind_it():
+    record = records.record("a1", CALLER)
+    assert record.owner == "owner_1"
+    assert record.end == ChannelEnd(
+        "ORIGINATOR_CANCEL", Side.THEM, 487, created=1.0, ended=9.0, sip_call_id=""
+    )
+    assert records.kept(CALLER) == ("p", "d", "c")
+
+
+@pytest.mark.parametrize("text", ["", "live somebody", "a:b:c"])
+def test_what_is_no_record(text):
+    assert records.record("b1", text) is None
+    assert records.kept(text) == ("", "", "")
+
+
+def test_the_hook_of_a_leg_names_what_the_record_has():
+    hook = records.leg_hook("u-1")
+    assert hook.startswith("hash insert/u-1/${uuid}/${hangup_cause}:")
+    assert hook.endswith(":${sip_call_id}")

@@ -3,7 +3,7 @@ import itertools
 import pytest
 from dialctl.dial.model import Attempt, Leg
 from dialctl.esl.routing import endpoints, legs
-from dialctl.plan import Gateway, Number, SendDigits, Target, User
+from dialctl.plan import Client, Gateway, Number, SendDigits, Target, User
 from dialctl.settings import NumberRoute, Routes, UserRoute
 
 ROUTES = Routes(
@@ -15,6 +15,7 @@ ROUTES = Routes(
         UserRoute("pbx.example.com:5070", ("sofia/internal/{user}@{domain}",)),
         UserRoute("*", ("user/{user}@{domain}",)),
     ),
+    clients=("user/{name}@example.com",),
     trunks=(("Twilio", ("sofia/gateway/t1/{number}", "sofia/gateway/t2/{number}")),),
 )
 
@@ -29,6 +30,12 @@ ROUTES = Routes(
         (Number("15550001111", "Nobody"), ()),
         (User("bob", "pbx.example.com:5070"), ("sofia/internal/bob@pbx.example.com:5070",)),
         (User("bob", "pbx.example.com"), ("user/bob@pbx.example.com",)),
+        (
+            User("bob", "pbx.example.com:5070", "tcp"),
+            ("sofia/internal/bob@pbx.example.com:5070;transport=tcp",),
+        ),
+        (User("bob", "pbx.example.com", "tcp"), ("user/bob@pbx.example.com",)),
+        (Client("alice"), ("user/alice@example.com",)),
     ],
 )
 def test_endpoints(destination, expected):

@@ -27,6 +27,7 @@ from dialctl.switch import Callee, ScriptError, parse_script
             "answer:1;says=0.5:2;beep=3:.4;says=4:1",
             Callee(rings="180", ring=1.0, says=((0.5, 2.0), (4.0, 1.0)), beeps=((3.0, 0.4),)),
         ),
+        ("answer:1;refer=2:alice", Callee(rings="180", ring=1.0, refer=((2.0, "alice"),))),
     ],
 )
 def test_a_script_says_what_the_party_does(text: str, callee: Callee) -> None:
@@ -59,3 +60,11 @@ def test_the_error_quotes_the_script_and_says_what_is_wrong(text: str, complaint
         parse_script(text)
     assert repr(text) in str(raised.value)
     assert complaint in str(raised.value)
+
+
+def test_a_sip_status_of_its_own():
+    callee = parse_script("refuse:403:2")
+    assert (callee.refuses, callee.status, callee.ring) == ("CALL_REJECTED", 403, 2.0)
+    for text in ("refuse", "refuse:200", "refuse:busy", "refuse:486:1:2"):
+        with pytest.raises(ScriptError, match="SIP status"):
+            parse_script(text)

@@ -6,11 +6,11 @@ import pytest
 from dialctl.dialects.voicegateway import parse
 from dialctl.errors import DocumentError
 from dialctl.plan import (
-    Answer,
     Dial,
     Gather,
     Hangup,
     Hook,
+    Interview,
     MediaFork,
     Number,
     OnMachine,
@@ -18,6 +18,7 @@ from dialctl.plan import (
     PreAnswer,
     Redirect,
     Refuse,
+    Ringing,
     Speak,
     Target,
     Transcription,
@@ -205,8 +206,9 @@ def test_the_pages_own_example_once_its_comma_and_its_number_are_mended():
 
 
 def test_a_dial_answers_first_unless_it_says_otherwise():
-    plan = read({"verb": "dial", "target": [BOB]})
-    assert [type(one) for one in plan.steps] == [Answer, Dial]
+    (first,) = read({"verb": "dial", "target": [BOB]}).steps
+    assert first.answer_first
+    assert not dial(answerOnBridge=True).answer_first
 
 
 def test_an_unknown_property_is_named():
@@ -305,6 +307,34 @@ def test_a_caller_id_that_is_none_is_not_shown():
     found, words = warned_dial(callerId="Bob\r\nX: y")
     assert found.caller_id is None
     assert "[0].dial.callerId is 'Bob" in words
+
+
+def test_confirm_hook_of_the_dial_and_of_a_target():
+    bob, ann = dial(
+        target=[BOB, {"type": "user", "name": "a@b", "confirmHook": {"url": "/own"}}],
+        confirmHook="all",
+    ).targets
+    assert bob.confirm == _interview("https://app.example.com/voice/all")
+    assert ann.confirm == _interview("https://app.example.com/own")
+    only = dial(target=[BOB, {"type": "user", "name": "a@b", "confirmHook": "own"}]).targets
+    assert [one.confirm for one in only] == [None, _interview("https://app.example.com/voice/own")]
+
+
+def _interview(url):
+    return Interview(Hook(url), 120, may_be_empty=True)
+
+
+def test_dial_music():
+    url = "https://app.example.com/ring.mp3"
+    assert dial(dialMusic=url).music == Play(source=url, loop=0, line=1, element="dial")
+    assert dial().music is dial(dialMusic="").music is Ringing.REAL
+    assert wrong_dial(dialMusic="/ring").startswith("[0].dial.dialMusic is /ring: neither a URL")
+
+
+def test_refer_hook():
+    hook = {"url": "/refer", "method": "GET"}
+    assert dial(referHook=hook).refer == Hook("https://app.example.com/refer", "GET")
+    assert dial().refer is None
 
 
 def test_dtmf_capture():
@@ -437,6 +467,7 @@ def test_headers_of_the_target_come_before_those_of_the_dial():
         ("Call-ID", "a", "headers.Call-ID is a header of the SIP stack's own"),
         ("X-A", "a\r\nY: b", "headers.X-A has a value that FreeSWITCH would take apart"),
         ("X-A", "${x}", "headers.X-A has a value that FreeSWITCH would take apart"),
+        ("X-A", "a:_:b", "headers.X-A has a value that FreeSWITCH would take apart"),
         ("X-A", "a]b", "headers.X-A has a value that FreeSWITCH would take apart"),
     ],
 )

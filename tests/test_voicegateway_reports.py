@@ -14,7 +14,17 @@ from dialctl.dial.model import (
     ReportParty,
 )
 from dialctl.dialects import voicegateway
-from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Side
+from dialctl.model import (
+    ALeg,
+    BLeg,
+    CallStatus,
+    CallView,
+    ChannelEnd,
+    Ending,
+    EndReason,
+    Side,
+    Transfer,
+)
 from dialctl.plan import (
     Dial,
     Gather,
@@ -44,7 +54,10 @@ KEYS = Hook("https://app.example.com/keys", "GET")
 AMD = Hook("https://app.example.com/amd")
 SAID = Hook("https://app.example.com/said")
 DIAL = Dial(
-    targets=(Target(Number("15550009999"), "+15550009999"),),
+    targets=(
+        Target(Number("15550001234"), "15550001234"),
+        Target(Number("15550009999"), "+15550009999"),
+    ),
     ring_timeout=60,
     time_limit=86400,
     callback=KEYS,
@@ -99,6 +112,24 @@ def test_a_request_tells_the_call(view, stage, status):
     told = dict(zip(("call_status", "sip_status", "sip_reason"), status, strict=True))
     fields = dict(voicegateway.request_fields(view, request))
     assert fields == THE_CALL | told | {"reason": "timeout"}
+
+
+def test_a_request_on_the_callees_end_tells_the_callee():
+    b_leg = BLeg("b-leg", "+15550009999", "+49", "xyz@carrier")
+    view = replace(TALKING, b_leg=b_leg)
+    request = NextDocument(ACTION, Stage.INTERVIEW)
+    child = {
+        "account_sid": "ACC",
+        "application_sid": "main",
+        "call_id": "xyz@carrier",
+        "call_sid": "b-leg",
+        "caller_id": "+49",
+        "direction": "outbound",
+        "from": "+49",
+        "parent_call_sid": "a-leg",
+        "to": "+15550009999",
+    }
+    assert dict(voicegateway.request_fields(view, request)) == child | UP
 
 
 def test_a_call_of_no_account():
@@ -244,6 +275,45 @@ def test_nothing_else_is_told_of_a_leg():
     keys = ReportDigits(LEG, "b-leg", "1", by_caller=True, ordinal=1)
     assert voicegateway.leg_notices(TALKING, deaf, 1, keys) == ()
     assert voicegateway.leg_notices(TALKING, deaf, 1, ReportParty(LEG, "b", Party.HUMAN)) == ()
+
+
+# A callee's REFER.
+
+REFERRED = replace(DIAL, refer=SAID)
+
+
+@pytest.mark.parametrize(
+    ("refer_to", "user"),
+    [
+        ("<sip:+4930111@127.0.0.1:5060>", "+4930111"),
+        ('"Bob" <sips:b%20ob@x;user=phone?Replaces=y>', "b ob"),
+        ("tel:+49-30", "+49-30"),
+        ("<sip:example.com>", ""),
+        ("<sip:a@b", "a"),
+        ("https://example.com", ""),
+        ("", ""),
+    ],
+)
+def test_a_refer_is_told_as_the_callees(refer_to, user):
+    connected = ReportConnected(LEG, "b-leg")
+    asked = voicegateway.referred(TALKING, REFERRED, connected, Transfer(refer_to))
+    assert (asked.hook, asked.stage, asked.optional) == (SAID, Stage.REFER, True)
+    fields = dict(voicegateway.request_fields(TALKING, asked))
+    assert (fields["call_sid"], fields["parent_call_sid"]) == ("b-leg", "a-leg")
+    assert fields["refer_details"] == {
+        "refer_to_user": user,
+        "referred_call_sid": "a-leg",
+        "referring_call_sid": "b-leg",
+        "sip_refer_to": refer_to,
+    }
+
+
+def test_who_has_referred():
+    transfer = Transfer("<sip:1@x>", "<sip:bob@y>")
+    asked = voicegateway.referred(TALKING, REFERRED, ReportConnected(LEG, "b-leg"), transfer)
+    details = dict(asked.fields)["refer_details"]
+    assert details["sip_referred_by"] == "<sip:bob@y>"
+    assert details["referred_by_user"] == "bob"
 
 
 # What is said.

@@ -54,6 +54,11 @@ class LegAccount:
         self.end = causes.cut_off(self.created_at, self.answered_at, at)
 
     @property
+    def count(self) -> int:
+        """What has happened to it so far that is told: dialled, ringing, answered."""
+        return 1 + self.rang + self.answered
+
+    @property
     def may_fail_over(self) -> bool:
         """FreeSWITCH tries the leg's next endpoint after what just ended it."""
         return (

@@ -4,6 +4,7 @@ Sources: switch_types.h (switch_call_cause_t); mod_sofia's sofia_glue.c folds SI
 causes, so a status that means something else than its cause is told apart here.
 """
 
+from dialctl.dial.model import Outcome, ReportEnded
 from dialctl.model import ChannelEnd
 
 # The network failed, not the callee: the next endpoint of the same target may be tried.
@@ -26,6 +27,9 @@ CANCELLED = "ORIGINATOR_CANCEL"
 LOST_RACE = "LOSE_RACE"
 NO_ROUTE = "NO_ROUTE_DESTINATION"
 SWITCH_GONE = "SYSTEM_SHUTDOWN"  # FreeSWITCH's own word, which it has no time to say if it crashes
+
+# In place of a cause, before the SIP status that an unanswered caller is refused with.
+BY_STATUS = "sip:"
 
 _STATUS = {
     "USER_BUSY": "busy",
@@ -57,6 +61,20 @@ def status(end: ChannelEnd) -> str:
     if end.cause == "CALL_REJECTED" and end.sip_status in _REJECTED_BY_NETWORK:
         return "failed"
     return _STATUS.get(end.cause, "failed")
+
+
+def decisive(outcome: Outcome) -> ReportEnded | None:
+    """The leg that an outcome is about: who was connected, else the first that ended as it says.
+
+    None if nobody was rung.
+    """
+    for leg in outcome.legs:
+        if outcome.b_leg_uuid:
+            if leg.uuid == outcome.b_leg_uuid:
+                return leg
+        elif leg.end.cause == outcome.cause and outcome.status in ("cancel", status(leg.end)):
+            return leg
+    return outcome.legs[-1] if outcome.legs else None
 
 
 def cut_off(created: float, answered: float, at: float) -> ChannelEnd:

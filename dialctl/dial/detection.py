@@ -12,15 +12,19 @@ speak the switch does not tell, only when it has been silent: so the time before
 is asked about in short pieces. Knows nothing of the engine, nor the engine of it.
 """
 
-from dialctl.dial.model import (
+from dialctl.dial.heard import (
     AwaitBeep,
     BeepHeard,
-    Command,
     Heard,
-    Leg,
     Listen,
     ListeningBegan,
     ListeningEnded,
+    StopAwaitingBeep,
+    StopListening,
+)
+from dialctl.dial.model import (
+    Command,
+    Leg,
     Party,
     Report,
     ReportAnswered,
@@ -28,8 +32,6 @@ from dialctl.dial.model import (
     ReportEnded,
     ReportParty,
     StartTimer,
-    StopAwaitingBeep,
-    StopListening,
     StopTimer,
 )
 from dialctl.settings import MachineDetection

@@ -31,7 +31,9 @@ from dialctl.dial.model import (
     Outcome,
     ReportAnswered,
     ReportConnected,
+    ReportDialled,
     ReportEnded,
+    ReportRinging,
     RingCaller,
     RingRound,
     Round,
@@ -128,9 +130,8 @@ class DialEngine:
         self, account: LegAccount, event: LegRinging | LegAnswered | LegBridged | LegEnded
     ) -> list[Command]:
         match event:
-            case LegRinging():
-                account.rang = True
-                return self._ring_caller()
+            case LegRinging(uuid):
+                return [*self._ringing(account, uuid), *self._ring_caller()]
             case LegAnswered(uuid, at):
                 return self._answered(account, uuid, at)
             case LegBridged(uuid):
@@ -139,6 +140,13 @@ class DialEngine:
             case _:
                 account.ended(event.uuid, event.end)
                 return self._leg_ended(account)
+
+    @staticmethod
+    def _ringing(account: LegAccount, uuid: str) -> list[Command]:
+        if account.rang or account.answered or account.told:
+            return []
+        account.rang = True
+        return [ReportRinging(account.leg, uuid)]
 
     def _leg_ended(self, account: LegAccount) -> list[Command]:
         """Told at once, unless FreeSWITCH may still try to reach the same target."""
@@ -156,8 +164,9 @@ class DialEngine:
     def _answered(self, account: LegAccount, uuid: str, at: float) -> list[Command]:
         if account.answered or account.told:
             return []
+        answered = ReportAnswered(account.leg, uuid, account.count)
         account.answered, account.uuid, account.answered_at = True, uuid, at
-        return [ReportAnswered(account.leg, uuid), *self._connected_if_both(account, uuid)]
+        return [answered, *self._connected_if_both(account, uuid)]
 
     def _connected_if_both(self, account: LegAccount, uuid: str) -> list[Command]:
         """Connected is the later of answer and bridge: early media is bridged unanswered."""
@@ -183,7 +192,7 @@ class DialEngine:
             return []
         account.told = True
         end = account.end = account.end or ChannelEnd(account.unsaid_cause())
-        return [ReportEnded(account.leg, account.uuid, end), *self._settled()]
+        return [ReportEnded(account.leg, account.uuid, end, account.count), *self._settled()]
 
     def _ring_caller(self) -> list[Command]:
         """In a fork FreeSWITCH does not: early media is ignored there, and 180 with it (seen)."""
@@ -201,17 +210,17 @@ class DialEngine:
         round = self._waiting.pop(0)
         self._round = [LegAccount(leg) for leg in round.legs]
         self._accounts += self._round
-        unserved: list[Command] = []
+        told: list[Command] = [ReportDialled(leg, leg.uuid) for leg in round.legs]
         for account in self._round:
             self._channels |= {attempt.uuid: account for attempt in account.leg.attempts}
             if not account.leg.attempts:
                 account.end = ChannelEnd(causes.NO_ROUTE)
-                unserved += self._tell_end(account)
+                told += self._tell_end(account)
         served = Round(tuple(leg for leg in round.legs if leg.attempts))
         if not served.legs:
-            return unserved + self._next_round()
+            return told + self._next_round()
         self._fork = len(served.legs) > 1
-        return [*unserved, StartTimer(RING, self._ring_timeout), RingRound(served)]
+        return [*told, StartTimer(RING, self._ring_timeout), RingRound(served)]
 
     def _round_ended(self, cause: str) -> list[Command]:
         if self.state not in (State.RINGING, State.TALKING):

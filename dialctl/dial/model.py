@@ -8,6 +8,7 @@ was chosen before FreeSWITCH heard of it.
 import enum
 from dataclasses import dataclass, field
 
+from dialctl.dial.heard import Listening
 from dialctl.model import ChannelEnd
 
 
@@ -30,12 +31,14 @@ class Leg:
     """One target. ``position`` counts from 1 in document order; no attempts: nothing serves it.
 
     ``uuid`` names the leg until a channel of one of its attempts does (the first one has it too).
+    ``patience``: seconds from the answer in which it may be asked to confirm; 0: it is not asked.
     """
 
     uuid: str
     position: int
     label: str
     attempts: tuple[Attempt, ...]
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,38 +139,6 @@ class KeyPressed:
     key: str
 
 
-# What is heard of a callee. ``at`` is on the switch's clock. Nothing of this is the engine's.
-
-
-@dataclass(frozen=True, slots=True)
-class ListeningBegan:
-    uuid: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class ListeningEnded:
-    """It was silent for as long as asked: after it had spoken, or all the time."""
-
-    uuid: str
-    at: float
-    spoke: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ListeningFailed:
-    uuid: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class BeepHeard:
-    uuid: str
-
-
-Heard = ListeningBegan | ListeningEnded | ListeningFailed | BeepHeard
-
-
 # What to do.
 
 
@@ -198,34 +169,32 @@ class StopTimer:
     timer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Tell when it is silent: ``patience`` seconds from now on, or ``silence`` after a word."""
-
-    uuid: str
-    patience: float
-    silence: float
+# What is told of a leg. ``uuid`` is its last channel's, else the leg's own; ``nth`` counts from 0
+# what has happened to it: dialled, ringing, answered, ended.
 
 
 @dataclass(frozen=True, slots=True)
-class StopListening:
+class ReportDialled:
+    """Every leg that is tried gets this exactly once, before anything else."""
+
+    leg: Leg
     uuid: str
 
 
 @dataclass(frozen=True, slots=True)
-class AwaitBeep:
-    uuid: str
+class ReportRinging:
+    """Once at most."""
 
-
-@dataclass(frozen=True, slots=True)
-class StopAwaitingBeep:
+    leg: Leg
     uuid: str
+    nth: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportAnswered:
     leg: Leg
     uuid: str
+    nth: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +205,12 @@ class ReportConnected:
 
 @dataclass(frozen=True, slots=True)
 class ReportEnded:
-    """Every leg gets this exactly once. ``uuid`` is its last channel's, else the leg's own."""
+    """Every leg gets this exactly once, after everything else."""
 
     leg: Leg
     uuid: str
     end: ChannelEnd
+    nth: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +245,15 @@ class ReportParty:
     lacking: str = ""  # what could not be done to find out, in words
 
 
-Report = ReportAnswered | ReportConnected | ReportEnded | ReportDigits | ReportParty
-Listening = Listen | StopListening | AwaitBeep | StopAwaitingBeep
+Report = (
+    ReportDialled
+    | ReportRinging
+    | ReportAnswered
+    | ReportConnected
+    | ReportEnded
+    | ReportDigits
+    | ReportParty
+)
 Command = RingRound | RingCaller | KillLeg | StartTimer | StopTimer | Listening | Report
 
 
@@ -292,6 +269,7 @@ class Outcome:
     b_leg_uuid: str = ""
     rang: bool = False
     legs: tuple[ReportEnded, ...] = field(default=(), compare=False)
+    recording: str = ""  # the URL of what was recorded, '' if nothing was
 
     @property
     def sip_status(self) -> int:

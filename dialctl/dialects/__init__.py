@@ -12,7 +12,7 @@ from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report, ReportConnected
 from dialctl.http.encoding import Encoding, Fields, Value
-from dialctl.model import CallView, ChannelEnd, Ending
+from dialctl.model import CallView, ChannelEnd, Ending, Transfer
 from dialctl.plan import (
     Conference,
     Dial,
@@ -64,6 +64,11 @@ class Dialect(Protocol):
         by_caller: bool,
     ) -> tuple[Notice, ...]:
         """What is told of words that were written down; ``name`` is the notice's."""
+
+    def referred(
+        self, view: CallView, dial: Dial, connected: ReportConnected, transfer: Transfer
+    ) -> NextDocument:
+        """What the Dial's ``refer`` is asked; what it answers is told by how it answers."""
 
     def dial_ended(
         self, view: CallView, dial: Dial, ordinal: int, outcome: Outcome

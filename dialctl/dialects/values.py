@@ -18,6 +18,7 @@ _SIP_USER = re.compile(
 )
 _SCHEME = re.compile(r"sips?:")
 _CALLER_ID = re.compile(r"[A-Za-z0-9_.+*#~-]{1,64}")
+_KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
 # The switch's own sounds: a tone, silence, a stream, or a file below its sounds folder. Neither a
 # path that leaves it nor one of FreeSWITCH's {variables} or @@ prefixes gets through.
 _OWN_SOUND = re.compile(
@@ -53,9 +54,20 @@ def sip_address(text: str, *, scheme: bool = True) -> SipAddress | None:
     return SipAddress(found["user"], found["domain"], parameters, headers) if found else None
 
 
+def diverted(diversion: str) -> str:
+    """The user of a Diversion header (RFC 5806); the whole of it where there is none."""
+    user = re.search(r"sips?:([^@>;]+)", diversion)
+    return user[1] if user else diversion
+
+
 def is_caller_id(text: str) -> bool:
     """Whether it may be shown as the caller's number: letters, digits, ``_ . + * # ~ -``."""
     return bool(_CALLER_ID.fullmatch(text))
+
+
+def are_keys(text: str) -> bool:
+    """Whether they may be pressed: 0-9 A-D * #, w half a second, W a second; at most 128."""
+    return bool(_KEYS.fullmatch(text))
 
 
 def is_own_sound(text: str) -> bool:

@@ -15,31 +15,43 @@ from dialctl.esl.dialstring import (
 from dialctl.model import ALeg
 from dialctl.plan import Dial
 
+# Where the A-leg enters its dialplan once they have talked on (freeswitch/dialctl.xml).
+REFERRED_EXTENSION = "dialctl-referred"
+
 
 def ring(
     dial: Dial,
     round: Round,
     a_leg: ALeg,
-    patience: float,
     music: Music | None,
     bridge_uuid: str,
+    *,
+    answer: bool,
+    tone: bool,
 ) -> tuple[bytes, ...]:
     """To be written at once, so that they run in one media tick.
 
-    ``patience``: seconds that callees may be held back before they are connected, 0: they are not.
-    The end of ``bridge`` comes back with ``bridge_uuid``.
+    The end of ``bridge`` comes back with ``bridge_uuid``. ``answer`` the A-leg first; ``tone`` as
+    bridge_variables has it.
     """
     hook = records.leg_hook(a_leg.uuid)
     string = dial_string(
-        round, dial.ring_timeout, dial.time_limit, patience, a_leg.context, hook, music
+        round,
+        dial.ring_timeout,
+        dial.time_limit,
+        a_leg.context,
+        hook,
+        music,
+        asks_transfers=dial.refer is not None,
     )
-    variables = [
-        ("multiset", bridge_variables(dial)),
+    before = [
+        *([("answer", "")] if answer else []),
+        ("multiset", bridge_variables(dial, tone=tone)),
         ("set", caller_name_variable(dial.caller_name or "")),
         *(("set", variable) for variable in (music_variables(music) if music else ())),
     ]
     return (
-        *(commands.execute(app, argument, str(uuid.uuid4())) for app, argument in variables),
+        *(commands.execute(app, argument, str(uuid.uuid4())) for app, argument in before),
         commands.execute("bridge", string, bridge_uuid, deferred=hook),
     )
 
@@ -47,3 +59,28 @@ def ring(
 def no_music() -> bytes:
     """Of a Dial that is over, so that what follows has none of it."""
     return commands.execute("multiset", NO_MUSIC, str(uuid.uuid4()))
+
+
+def accept_transfer(application_uuid: str) -> bytes:
+    """Tell the callee who sent a REFER that it has been carried out."""
+    return commands.execute("blind_transfer_ack", "true", application_uuid)
+
+
+def refuse_transfer(status: int, context: str, application_uuid: str) -> tuple[bytes, ...]:
+    """Tell the callee of a SIP status; the two talk on, and then the A-leg comes back to us."""
+    variables = {
+        "sip_invite_failure_status": str(status),
+        "transfer_after_bridge": f"{REFERRED_EXTENSION}:XML:{context}",
+        "sip_refer_to": "",  # the next one that stands there is another
+    }
+    said = "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
+    return (
+        commands.execute("multiset", said, str(uuid.uuid4())),
+        commands.execute("blind_transfer_ack", "false", application_uuid),
+    )
+
+
+def bring_back(a_leg: ALeg) -> bytes:
+    """The command for an A-leg that has not come back by itself."""
+    where = f"{REFERRED_EXTENSION} XML {a_leg.context}"
+    return commands.bgapi(f"uuid_transfer {a_leg.uuid} {where}")

@@ -8,6 +8,8 @@ import math
 import re
 from collections.abc import Mapping
 
+from dialctl.dial.causes import BY_STATUS
+
 CONNECT = b"connect\n\n"
 EXIT = b"exit\n\n"
 NO_EVENTS = b"noevents\n\n"
@@ -70,6 +72,9 @@ def execute(app: str, arg: str, event_uuid: str, deferred: str = "", *, channel:
 
 
 def hangup(cause: str) -> bytes:
+    """``sip:STATUS`` in place of a cause refuses a caller who is not answered with that status."""
+    if cause.startswith(BY_STATUS):
+        return execute("respond", cause.removeprefix(BY_STATUS), "refusal")
     return f"sendmsg\ncall-command: hangup\nhangup-cause: {_line(cause)}\n\n".encode()
 
 

@@ -32,11 +32,15 @@ CONFIRMED_VARIABLE = "dialctl_confirmed"
 MACHINE_VARIABLE = "dialctl_machine"
 CONTEXT_VARIABLE = "dialctl_context"
 
+# What an answered caller hears while somebody rings: milliseconds on and off, two frequencies. No
+# 180 reaches him, and without it he hears nothing (switch_ivr_originate.c).
+RING_TONE = "%(2000,4000,440,480)"
+
 # Variables that FreeSWITCH's parser leaves alone, whatever bracket they stand in.
 _SAFE_VALUE = re.compile(r"[A-Za-z0-9_.:!+ -]*")
 # A leg's variables stand in a list of its own, parted by semicolons (``^^;``): a comma is text.
 # Brackets, quotes, backslashes and dollar signs are no text anywhere (seen).
-_SAFE_LEG_VALUE = re.compile(r"[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]*")
+_SAFE_LEG_VALUE = re.compile(r"(?!.*:_:)[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]*")
 _NOT_IN_A_LEG = str.maketrans({char: " " for char in ';[]{}<>"\\$|^:%'} | {"'": "\u2019"})
 _SAFE_ENDPOINT = re.compile(r"[A-Za-z0-9_.:;=@/%~+*#?&()!-]+")
 
@@ -97,31 +101,26 @@ def dial_string(
     round: Round,
     ring_timeout: float,
     time_limit: float,
-    confirm_timeout: float = 0.0,
     context: str = "",
     hook: str = "",
     music: Music | None = None,
+    *,
+    asks_transfers: bool = False,
 ) -> str:
     """The argument of ``bridge`` that rings the round's legs together.
 
-    Times are seconds. ``hook`` is records.leg_hook of the call. With a ``confirm_timeout`` who
-    answers is asked to confirm, by the extension ``dialctl-confirm`` in ``context``
-    (freeswitch/dialctl.xml). Raises ValueError for an endpoint
-    that could end or widen the string.
+    Times are seconds. ``hook`` is records.leg_hook of the call. A leg that has patience is asked to
+    confirm when it has answered, by the extension ``dialctl-confirm`` in ``context``
+    (freeswitch/dialctl.xml). With ``asks_transfers`` a callee's REFER waits to be confirmed.
+    Raises ValueError for an endpoint that could end or widen the string.
     """
-    # FreeSWITCH's timers run on while a callee who has answered is asked.
-    ring_timeout += confirm_timeout
-    ring = {"originate_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS)}
-    if confirm_timeout:
-        ring |= {
-            "group_confirm_key": "exec",
-            "group_confirm_file": f"execute_extension {CONFIRM_EXTENSION} XML {context}",
-            "group_confirm_cancel_timeout": "1",
-            CONTEXT_VARIABLE: context,
-        }
+    # FreeSWITCH's timer for all runs on while a callee who has answered is asked.
+    patience = max(leg.patience for leg in round.legs)
+    ring = {"originate_timeout": str(math.ceil(ring_timeout + patience) + BACKSTOP_SECONDS)}
+    if asks_transfers:
+        ring["confirm_blind_transfer"] = "true"
     alone = len(round.legs) == 1
-    confirm = bool(confirm_timeout)
-    legs = [_leg(leg, ring_timeout, time_limit, confirm) for leg in round.legs]
+    legs = [_leg(leg, ring_timeout, time_limit, context) for leg in round.legs]
     # Early media of one leg in a fork would end the race before anybody answered (seen); of a
     # leg that rings alone the caller hears it, unless he hears music.
     shared = ring if alone and not music else {**ring, "ignore_early_media": "true"}
@@ -145,7 +144,7 @@ def leg_filter(attempt: Attempt) -> bytes:
     return commands.filter_uuid(attempt.uuid)
 
 
-def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str:
+def _leg(leg: Leg, ring_timeout: float, time_limit: float, context: str) -> str:
     hangup_at = math.ceil(time_limit) + BACKSTOP_SECONDS
     parts = []
     for attempt in leg.attempts:
@@ -157,16 +156,23 @@ def _leg(leg: Leg, ring_timeout: float, time_limit: float, confirm: bool) -> str
             "leg_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS),
             "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
             **dict(attempt.variables),
-            **({CONFIRM_VARIABLE: attempt.uuid} if confirm else {}),
+            **(_confirm_variables(attempt.uuid, context) if leg.patience else {}),
         }
         parts.append(_leg_variables(variables, attempt.raw_variables) + attempt.endpoint)
     return "|".join(parts)
 
 
+def _confirm_variables(attempt_uuid: str, context: str) -> dict[str, str]:
+    return {
+        "group_confirm_key": "exec",
+        "group_confirm_file": f"execute_extension {CONFIRM_EXTENSION} XML {context}",
+        "group_confirm_timeout": "0",  # from the answer on this leg's own timer stands still
+        CONFIRM_VARIABLE: attempt_uuid,
+        CONTEXT_VARIABLE: context,
+    }
+
+
 def _variables(brackets: str, variables: Mapping[str, str], hook: str = "") -> str:
-    for name, value in variables.items():
-        if not _SAFE_VALUE.fullmatch(value):
-            raise ValueError(f"not safe in a dial string: {name}={value!r}")
     if hook:
         # A leg takes no variable whose value holds another one, unless this is set (seen).
         variables = {**variables, "origination_nested_vars": "true", "api_reporting_hook": hook}
@@ -187,9 +193,10 @@ def leg_text(text: str) -> str:
     return literal(text).translate(_NOT_IN_A_LEG).strip()
 
 
-def bridge_variables(dial: Dial) -> str:
+def bridge_variables(dial: Dial, *, tone: bool = True) -> str:
     """The argument of ``multiset`` for the A-leg before its ``bridge``.
 
+    ``tone``: if it is answered it hears one while legs ring, and not what its dialplan has.
     The A-leg outlives its bridge and a bridge that fails; what an earlier Dial of the same call
     set is set anew each time.
     """
@@ -205,6 +212,7 @@ def bridge_variables(dial: Dial) -> str:
         "sip_ignore_remote_cause": "true",
         "bridge_terminate_key": "*" if dial.hangup_on_star else "",
         "effective_caller_id_number": dial.caller_id or "",
+        **({"transfer_ringback": RING_TONE} if tone else {}),
     }
     return "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
 

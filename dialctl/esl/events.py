@@ -1,9 +1,9 @@
 """What FreeSWITCH's events mean: header lines into the words of dialctl.model and dial.model."""
 
+from dialctl.dial.heard import Heard
 from dialctl.dial.model import (
     CallerGone,
     Event,
-    Heard,
     KeyPressed,
     LegAnswered,
     LegBridged,
@@ -21,7 +21,7 @@ from dialctl.esl.dialstring import (
     Music,
 )
 from dialctl.esl.frames import Headers
-from dialctl.model import ALeg, ChannelEnd, Record
+from dialctl.model import ALeg, ChannelEnd, Record, Transfer
 
 # What a call listens to. Every further name costs both sides for every call.
 NAMES = (
@@ -37,10 +37,16 @@ NAMES = (
 # The keys that are pressed; asked for only while somebody wants to know.
 KEYS = ("DTMF",)
 
+# A channel has come to a controller; asked for where it may be taken elsewhere meanwhile.
+ARRIVALS = ("CHANNEL_PARK",)
+
 # A recording has begun, or is over and its file closed; asked for once something is recorded.
 RECORDINGS = ("RECORD_START", "RECORD_STOP")
 
-_X_PH = "variable_sip_h_X-PH-"
+# Variables that hold headers of a channel's INVITE, of its last response and of its BYE
+# (mod_sofia.h): the header's name follows.
+_INVITE_HEADERS = ("sip_h_",)
+_END_HEADERS = ("sip_rh_", "sip_bye_h_")
 
 
 def leg_event(event: Headers) -> Event | None:
@@ -131,6 +137,33 @@ def of_dial(
     return ()
 
 
+def transfer(event: Headers, a_leg: str) -> Transfer | None:
+    """The callee's REFER that has taken the A-leg out of its bridge and is to be confirmed.
+
+    (sofia.c, sofia_handle_sip_i_refer(); both variables stay.)
+    """
+    refer_to = event.variable("sip_refer_to")
+    bridge = event.get("Event-Name") == "CHANNEL_EXECUTE_COMPLETE" and (
+        event.get("Application") == "bridge"
+    )
+    if not refer_to or not referrer(event) or event.get("Unique-ID") != a_leg:
+        return None
+    # The bridge is another one once they have talked on: its end tells nothing of the A-leg.
+    if not (bridge or arrived(event, a_leg)):
+        return None
+    return Transfer(refer_to, event.variable("sip_h_Referred-By"))
+
+
+def arrived(event: Headers, a_leg: str) -> bool:
+    """Whether the A-leg has come to a controller."""
+    return event.get("Event-Name") in ARRIVALS and event.get("Unique-ID") == a_leg
+
+
+def referrer(data: Headers) -> str:
+    """The callee whose REFER the A-leg is to confirm, '' if there has been none."""
+    return data.variable("blind_transfer_uuid")
+
+
 def round_cause(event: Headers) -> str:
     """How the A-leg's last bridge ended, from any event of its; '' if it has not yet."""
     cause = event.variable("originate_disposition")
@@ -158,12 +191,15 @@ def channel_end(event: Headers) -> ChannelEnd:
         times=(
             _seconds(event, "Caller-Channel-Created-Time"),
             _seconds(event, "Caller-Channel-Answered-Time"),
+            _seconds(event, "Caller-Channel-Bridged-Time"),
             _seconds(event, "Caller-Channel-Hangup-Time"),
         ),
         billed=(event.number("variable_billsec"), event.number("variable_billmsec")),
         asked=bool(event.variable(CONFIRM_VARIABLE)),
         confirmed=event.variable(CONFIRMED_VARIABLE) == "true",
         machine=event.variable(MACHINE_VARIABLE) == "true",
+        sip_call_id=event.variable("sip_call_id"),
+        headers=_custom_headers(event, _END_HEADERS),
     )
 
 
@@ -180,6 +216,11 @@ def life(dump: Headers) -> Record:
         answered=_seconds(dump, "Caller-Channel-Answered-Time"),
         bridged=_seconds(dump, "Caller-Channel-Bridged-Time"),
     )
+
+
+def dialog(data: Headers) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A callee's SIP Call-ID and the X-* headers of its answer, from the reply to ``connect``."""
+    return data.variable("sip_call_id"), _custom_headers(data, _END_HEADERS)
 
 
 def a_leg(data: Headers) -> ALeg:
@@ -199,9 +240,7 @@ def a_leg(data: Headers) -> ALeg:
         verstat=data.variable("sip_verstat_detailed") or data.variable("sip_verstat"),
         attestation=data.variable("sip_h_P-Attestation-Indicator"),
         created=_seconds(data, "Caller-Channel-Created-Time"),
-        variables=tuple(
-            (name.removeprefix("variable_sip_h_"), data.get(name)) for name in data.names(_X_PH)
-        ),
+        headers=_custom_headers(data, _INVITE_HEADERS),
         app=data.variable("dialctl_app"),
         context=data.get("Caller-Context"),
         confirms=data.variable(CONFIRM_VARIABLE),
@@ -212,6 +251,17 @@ def a_leg(data: Headers) -> ALeg:
         document=data.variable(records.DOCUMENT_VARIABLE),
         sip_call_id=data.variable("sip_call_id"),
     )
+
+
+def _custom_headers(event: Headers, kinds: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The X-* headers, each once: of several kinds the last one that has it counts."""
+    found = {}
+    for kind in kinds:
+        for variable in event.names(f"variable_{kind}"):
+            name = variable.removeprefix(f"variable_{kind}")
+            if name[:2].lower() == "x-":
+                found[name] = event.get(variable)
+    return tuple(found.items())
 
 
 def _seconds(event: Headers, name: str) -> float:

@@ -6,7 +6,7 @@ than RECORD_MIN_SEC. Its own applications for this (wait_for_silence, detect_aud
 channel, its bridge and its hangup until they are over (seen). Beeps are mod_avmd's.
 """
 
-from dialctl.dial.model import BeepHeard, Heard, ListeningBegan, ListeningEnded, ListeningFailed
+from dialctl.dial.heard import BeepHeard, Heard, ListeningBegan, ListeningEnded, ListeningFailed
 from dialctl.esl import commands
 from dialctl.esl.frames import Headers
 

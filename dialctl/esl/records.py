@@ -60,8 +60,11 @@ _FIELDS = (
     LEG_VARIABLE,
     OWNER_VARIABLE,
 )
+# Of a leg besides: FreeSWITCH has made it. A caller's own could hold what parts the fields.
+_LEG_FIELDS = (*_FIELDS, "sip_call_id")
 _UUID = re.compile(r"[A-Za-z0-9_.@-]{1,128}")
 _RECORD = ":".join(f"${{{name}}}" for name in _FIELDS)
+_LEG_RECORD = ":".join(f"${{{name}}}" for name in _LEG_FIELDS)
 
 
 def can_keep(call_uuid: str) -> bool:
@@ -76,7 +79,7 @@ def leg_hook(call_uuid: str) -> str:
     """
     if not can_keep(call_uuid):
         return ""
-    return f"hash insert/{call_uuid}/${{uuid}}/{_RECORD}"
+    return f"hash insert/{call_uuid}/${{uuid}}/{_LEG_RECORD}"
 
 
 def watch(call_uuid: str, before: str, owner: str, caller: str) -> tuple[bytes, ...]:
@@ -139,9 +142,9 @@ def kept(value: str) -> tuple[str, str, str]:
 def record(uuid: str, value: str) -> Record | None:
     """A record as the hook wrote it; None for what is none."""
     texts = value.partition("/")[0].split(":")
-    if len(texts) != len(_FIELDS):
+    if len(texts) not in (len(_FIELDS), len(_LEG_FIELDS)):
         return None
-    fields = dict(zip(_FIELDS, texts, strict=True))
+    fields = {"sip_call_id": "", **dict(zip(_LEG_FIELDS, texts, strict=False))}
     rang = [_seconds(fields[f"{name}_uepoch"]) for name in ("progress", "progress_media")]
     created, answered = _seconds(fields["start_uepoch"]), _seconds(fields["answer_uepoch"])
     end = channel_end(
@@ -149,11 +152,17 @@ def record(uuid: str, value: str) -> Record | None:
         fields["sip_hangup_disposition"],
         sip_status=_number(fields["sip_term_status"])
         or _number(fields["sip_invite_failure_status"]),
-        times=(created, answered, _seconds(fields["end_uepoch"])),
+        times=(
+            created,
+            answered,
+            _seconds(fields["bridge_uepoch"]),
+            _seconds(fields["end_uepoch"]),
+        ),
         billed=(_number(fields["billsec"]), _number(fields["billmsec"])),
         asked=bool(fields[CONFIRM_VARIABLE]),
         confirmed=fields[CONFIRMED_VARIABLE] == "true",
         machine=fields[MACHINE_VARIABLE] == "true",
+        sip_call_id=fields["sip_call_id"],
     )
     return Record(
         uuid=uuid,
@@ -172,14 +181,16 @@ def channel_end(
     disposition: str,
     *,
     sip_status: int,
-    times: tuple[float, float, float],
+    times: tuple[float, float, float, float],
     billed: tuple[int, int],
     asked: bool,
     confirmed: bool,
     machine: bool,
+    sip_call_id: str,
+    headers: tuple[tuple[str, str], ...] = (),
 ) -> ChannelEnd:
-    """How a channel ended. ``times``: created, answered, ended; ``asked``: it was held back."""
-    created, answered, ended = times
+    """How a channel ended. ``times``: created, answered, bridged, ended; ``asked``: held back."""
+    created, answered, bridged, ended = times
     billsec, billmsec = billed
     # Another one may have been let through first, or the caller may have left meanwhile.
     unconfirmed = bool(asked and answered) and not confirmed and cause not in (LOST_RACE, CANCELLED)
@@ -189,11 +200,14 @@ def channel_end(
         sip_status=sip_status,
         created=created,
         answered=answered,
+        bridged=bridged,
         ended=ended,
         billsec=billsec,
         billmsec=billmsec,
         unconfirmed=unconfirmed,
         machine=unconfirmed and machine,
+        sip_call_id=sip_call_id,
+        headers=headers,
     )
 
 

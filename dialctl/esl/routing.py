@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from dialctl.dial.model import Attempt, Leg
 from dialctl.esl.dialstring import leg_text
-from dialctl.plan import Gateway, Number, Target, User
+from dialctl.plan import Client, Destination, Gateway, Number, Target
 from dialctl.settings import Routes
 
 
-def endpoints(destination: Number | User, routes: Routes) -> tuple[str, ...]:
+def endpoints(destination: Destination, routes: Routes) -> tuple[str, ...]:
     """In the order to be tried; none when no route serves the destination."""
     match destination:
         case Number(digits, trunk) if trunk:
@@ -19,15 +19,27 @@ def endpoints(destination: Number | User, routes: Routes) -> tuple[str, ...]:
             for number_route in routes.numbers:  # longest prefix first
                 if digits.startswith(number_route.prefix):
                     return tuple(e.replace("{number}", digits) for e in number_route.endpoints)
+        case Client(name):
+            return tuple(endpoint.replace("{name}", name) for endpoint in routes.clients)
         case _:
             user, domain = destination.user, destination.domain
             for user_route in routes.users:  # "*" last
                 if user_route.domain in ("*", domain.lower()):
                     return tuple(
-                        e.replace("{domain}", domain).replace("{user}", user)
+                        _over(
+                            destination.transport,
+                            e.replace("{domain}", domain).replace("{user}", user),
+                        )
                         for e in user_route.endpoints
                     )
     return ()
+
+
+def _over(transport: str, endpoint: str) -> str:
+    """A user who registers has said by itself how it is reached."""
+    if transport and endpoint.startswith("sofia/"):
+        return f"{endpoint};transport={transport}"
+    return endpoint
 
 
 def legs(
@@ -35,16 +47,18 @@ def legs(
     routes: Routes,
     new_uuid: Callable[[int, int], str],
     known: tuple[tuple[str, ...], ...] = (),
+    hold: float = 0.0,
 ) -> tuple[Leg, ...]:
     """The targets as legs, each with a UUID for every channel that may be made for it.
 
     ``new_uuid`` takes a target's position, from 1, and the number of its endpoint, from 0; the
     same name a channel of the same target on every controller. ``known`` are the endpoints of a
-    Dial that has begun: the operator may have changed his routes since.
+    Dial that has begun: the operator may have changed his routes since. ``hold``: seconds that each
+    is held back at most besides its own confirm step.
     """
     ways = known if len(known) == len(targets) else [_ways(target, routes) for target in targets]
     return tuple(
-        _leg(position, target, way, new_uuid)
+        _leg(position, target, way, new_uuid, hold)
         for position, (target, way) in enumerate(zip(targets, ways, strict=True), 1)
     )
 
@@ -56,7 +70,11 @@ def _ways(target: Target, routes: Routes) -> tuple[str, ...]:
 
 
 def _leg(
-    position: int, target: Target, ways: tuple[str, ...], new_uuid: Callable[[int, int], str]
+    position: int,
+    target: Target,
+    ways: tuple[str, ...],
+    new_uuid: Callable[[int, int], str],
+    hold: float,
 ) -> Leg:
     gateways: Sequence[Gateway | None] = _repeated(target) or (None,) * len(ways)
     attempts = tuple(
@@ -66,7 +84,8 @@ def _leg(
         for number, (endpoint, gateway) in enumerate(zip(ways, gateways, strict=False))
     )
     uuid = attempts[0].uuid if attempts else new_uuid(position, 0)
-    return Leg(uuid, position, target.label, attempts)
+    patience = hold + (target.confirm.timeout if target.confirm else 0.0)
+    return Leg(uuid, position, target.label, attempts, patience)
 
 
 def _repeated(target: Target) -> tuple[Gateway, ...]:

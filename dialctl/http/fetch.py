@@ -44,14 +44,12 @@ class Fetcher:
         auth_token: str = "",
         call_uuid: str = "",
         encoding: Encoding = Encoding.FORM,
-        *,
-        may_be_empty: bool = False,
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
-        ``url`` is absolute; with an ``auth_token`` each attempt is signed. Raises FetchError if it
-        cannot be reached or does not answer 2xx, DocumentError if it answers 2xx with nothing
-        (unless it ``may_be_empty``) or with more than ``limits.document_bytes``.
+        ``url`` is absolute; with an ``auth_token`` each attempt is signed. It may be empty. Raises
+        FetchError if it cannot be reached or does not answer 2xx, DocumentError if it answers 2xx
+        with more than ``limits.document_bytes``.
         """
         extra = {"call_uuid": call_uuid}
         try:
@@ -63,7 +61,7 @@ class Fetcher:
         told = attempts.request(
             self._client, self._clock, plan, method, params, auth_token, encoding=encoding
         )
-        document = document_of(told, url, may_be_empty=may_be_empty)
+        document = document_of(told, url)
         _log.debug(
             "the web application at %s sent %d bytes (%s)",
             shown(plan.url),
@@ -79,7 +77,7 @@ def unaskable(error: ValueError) -> FetchError:
     return FetchError(f"the web application cannot be asked: {error}")
 
 
-def document_of(told: Told, url: str, *, may_be_empty: bool = False) -> Document:
+def document_of(told: Told, url: str) -> Document:
     """What ``url`` answered. Raises as ``Fetcher.fetch``."""
     result, effort = told.result, told.effort
     who = f"the web application at {shown(url)}"
@@ -91,6 +89,4 @@ def document_of(told: Told, url: str, *, may_be_empty: bool = False) -> Document
         raise FetchError(why, status=0 if ok else result.status)  # half a 200 is no 200
     if not ok:
         raise FetchError(f"{who} answered {result.status} ({effort})", status=result.status)
-    if not (may_be_empty or result.body.strip()):
-        raise DocumentError(f"{who} answered {result.status} with an empty body ({effort})")
     return Document(result.url, result.body, result.content_type)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from gevent.event import Event
 
-from dialctl.switch import party, sip
+from dialctl.switch import bridge, party, sip
 from dialctl.switch.callee import Callee
 from dialctl.switch.channel import Channel
 from dialctl.switch.profile import Profile, Times
+from dialctl.switch.refer import Referral
 from dialctl.switch.variables import encode
 
 if TYPE_CHECKING:
@@ -117,10 +118,26 @@ class ALeg:
         hosts = "|".join(f"{host}:{port}" for host, port in self._switch.controllers)
         while channel.up:
             channel.thread.execute("socket", f"{hosts} async full")
-            if channel.up:
+            if channel.referral.talks_on:
+                self._talk_on(channel.referral.talks_on)
+            destination, channel.referral = channel.referral.destination, Referral()
+            if channel.up and not destination:
                 channel.thread.execute("sleep", _PAUSE)
             if channel.up:
-                _transfer(channel)
+                _transfer(channel, destination or channel.profile.destination)
+
+    def _talk_on(self, leg: Channel) -> None:
+        """The callee's leg has taken this one back (``intercept``)."""
+        channel = self._channel
+        channel.referral = Referral()
+        bridge.talk(channel.thread, leg)
+        channel.thread.left = False
+        if channel.referral.destination or not channel.up:
+            return
+        after, _, _ = channel.variables.get("transfer_after_bridge").partition(":")
+        channel.referral.destination = after
+        if not after:
+            channel.hang_up("NORMAL_CLEARING")
 
 
 def _channel(switch: "Switch", caller: Caller) -> Channel:
@@ -155,7 +172,7 @@ def _channel(switch: "Switch", caller: Caller) -> Channel:
     return channel
 
 
-def _transfer(channel: Channel) -> None:
+def _transfer(channel: Channel, destination: str) -> None:
     """The extension enters itself again: a new profile, one forward less."""
     variables, profile = channel.variables, channel.profile
     forwards = variables.get("max_forwards")
@@ -176,6 +193,7 @@ def _transfer(channel: Channel) -> None:
     channel.profile = replace(
         profile,
         transfer_source=source,
+        destination=destination,
         rdnis=profile.destination,
         index=str(int(profile.index) + 1),
         times=times,

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dialctl.switch import causes, conference, recording, sip
+from dialctl.switch import causes, conference, recording, refer, sip
 from dialctl.switch.dialstring import separate
 from dialctl.switch.events import Event
 from dialctl.switch.expand import value
@@ -124,6 +124,17 @@ def _break(switch: "Switch", argument: str) -> str:
     return "+OK\n"
 
 
+def _transfer(switch: "Switch", argument: str) -> str:
+    words = argument.split()
+    if len(words) < 2:
+        return "-USAGE: <uuid> [-bleg|-both] <dest-exten> [<dialplan>] [<context>]\n"
+    channel = _find(switch, words[0])
+    if not channel:
+        return _NO_CHANNEL
+    refer.move(channel, words[1])
+    return "+OK\n"
+
+
 def _sched_hangup(switch: "Switch", argument: str) -> str:
     words = argument.split()
     if not words:
@@ -211,5 +222,6 @@ APIS: dict[str, Api] = {
     "uuid_ring_ready": _ring_ready,
     "uuid_setvar": _setvar,
     "uuid_setvar_multi": _setvar_multi,
+    "uuid_transfer": _transfer,
     "version": lambda switch, argument: "FreeSWITCH Version 1.10.12-release (64bit)\n",
 }

@@ -6,7 +6,7 @@ switch itself hangs up with DESTINATION_OUT_OF_ORDER on a name that it does not 
 
 from collections.abc import Callable
 
-from dialctl.switch import api, causes, hearing, media, recording, sip
+from dialctl.switch import api, causes, hearing, media, recording, refer, sip
 from dialctl.switch.bridge import bridge
 from dialctl.switch.conference import conference
 from dialctl.switch.dialstring import separate
@@ -133,6 +133,7 @@ APPLICATIONS: dict[str, Application] = {
     "answer": lambda thread, argument: sip.answer(thread.channel),
     "avmd_start": hearing.avmd_start,
     "avmd_stop": hearing.avmd_stop,
+    "blind_transfer_ack": refer.blind_transfer_ack,
     "break": _break,
     "bridge": bridge,
     "conference": conference,

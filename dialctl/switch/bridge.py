@@ -67,6 +67,13 @@ def _talk(thread: Thread, leg: Channel) -> None:
         leg.hang_up("ORIGINATOR_CANCEL")
         leg.finish()
         return
+    talk(thread, leg)
+    _after(thread, leg)
+
+
+def talk(thread: Thread, leg: Channel) -> None:
+    """Connect the two until one of them is done, or is taken away."""
+    a_leg = thread.channel
     _connect(a_leg, leg)
     leg.watchers.add(thread.wake)
     a_leg.unread.clear()
@@ -74,7 +81,6 @@ def _talk(thread: Thread, leg: Channel) -> None:
     _Talk(thread, leg).run()
     leg.watchers.discard(thread.wake)
     _disconnect(a_leg, leg)
-    _after(thread, leg)
 
 
 class _Talk:
@@ -154,14 +160,21 @@ def _disconnect(a_leg: Channel, leg: Channel) -> None:
         one.bridged = False
         one.variables.set("bridge_to", "")
     a_leg.originates_bridge = False
-    if leg.up:
-        leg.hang_up("NORMAL_CLEARING" if leg.answered else "ORIGINATOR_CANCEL")
+    if leg.up and not leg.referral.parked:
+        leg.hang_up(_parting(leg))
         leg.finish()
     if a_leg.cause:
         leg.variables.set("bridge_hangup_cause", a_leg.cause)
     a_leg.variables.set("bridge_hangup_cause", leg.cause)
     leg.variables.set("call_uuid", leg.uuid)
     a_leg.publish("CHANNEL_UNBRIDGE", before=_both(a_leg, leg))
+
+
+def _parting(leg: Channel) -> str:
+    """The cause of one who is hung up because the other has gone."""
+    if leg.variables.get("endpoint_disposition") == "BLIND_TRANSFER":
+        return "BLIND_TRANSFER"
+    return "NORMAL_CLEARING" if leg.answered else "ORIGINATOR_CANCEL"
 
 
 def _both(a_leg: Channel, leg: Channel) -> tuple[tuple[str, str], ...]:

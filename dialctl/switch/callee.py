@@ -6,12 +6,14 @@
     reject               603, CALL_REJECTED
     unallocated          404, UNALLOCATED_NUMBER
     fail:CAUSE[:RING]    refuse with any hangup cause, after RING s of ringing when given
+    refuse:STATUS[:RING] the same with a SIP status, 400 to 699
     ring                 ring for ever
     silent               never more than 100 Trying
     dead                 nobody is at that address: NORMAL_TEMPORARY_FAILURE, sip:503
     ...;press=S:DIGITS   press DIGITS S seconds after the answer; may stand several times
     ...;says=S:LONG      speak for LONG s, S s after the answer; may stand several times
     ...;beep=S:LONG      beep so
+    ...;refer=S:NUMBER   ask S s after the answer that the caller be transferred there (REFER)
 
 RING, TALK and S are seconds, decimals allowed. Blanks round a part do not matter.
 """
@@ -33,17 +35,20 @@ class Callee:
     """``rings`` is "" (nothing but 100 Trying), "180" or "183".
 
     After ``ring`` seconds (None: never) the party answers, or refuses with ``refuses`` when that
-    is a hangup cause. ``talk`` seconds after its answer (None: never) it hangs up.
+    is a hangup cause, with the SIP ``status`` if that is not 0. ``talk`` seconds after its answer
+    (None: never) it hangs up.
     """
 
     rings: str = ""
     ring: float | None = 0.0
     refuses: str = ""
     talk: float | None = None
+    status: int = 0
     dead: bool = False
     press: tuple[tuple[float, str], ...] = ()
     says: tuple[tuple[float, float], ...] = ()  # from when on, for how long
     beeps: tuple[tuple[float, float], ...] = ()
+    refer: tuple[tuple[float, str], ...] = ()
 
 
 def parse_script(text: str) -> Callee:
@@ -88,6 +93,14 @@ def _fail(arguments: list[str]) -> Callee:
     return Callee(rings="180", ring=_seconds(arguments[1]), refuses=cause)
 
 
+def _refuse(arguments: list[str]) -> Callee:
+    status = arguments[0] if 1 <= len(arguments) <= 2 else ""
+    if not (status.isdigit() and 400 <= int(status) < 700):
+        raise ValueError("write a SIP status from 400 and, if it shall ring, the seconds of it")
+    refusing = _fail([causes.of_status(int(status)), *arguments[1:]])
+    return replace(refusing, status=int(status))
+
+
 def _fixed(callee: Callee) -> Callable[[list[str]], Callee]:
     def script(arguments: list[str]) -> Callee:
         if arguments:
@@ -107,8 +120,11 @@ def _with(callee: Callee, option: str) -> Callee:
             return replace(callee, says=(*callee.says, (_seconds(at), _seconds(what))))
         case "beep" if what:
             return replace(callee, beeps=(*callee.beeps, (_seconds(at), _seconds(what))))
+        case "refer" if what:
+            return replace(callee, refer=(*callee.refer, (_seconds(at), what)))
     raise ValueError(
-        f"{option!r} is no option; write press=SECONDS:DIGITS, says=SECONDS:SECONDS or beep=..."
+        f"{option!r} is no option; write press=SECONDS:DIGITS, says=SECONDS:SECONDS, beep=... or "
+        "refer=SECONDS:NUMBER"
     )
 
 
@@ -132,6 +148,7 @@ SCRIPTS: dict[str, Callable[[list[str]], Callee]] = {
     "answer": _answer,
     "early": _early,
     "fail": _fail,
+    "refuse": _refuse,
     "busy": _fixed(Callee(refuses="USER_BUSY")),
     "reject": _fixed(Callee(refuses="CALL_REJECTED")),
     "unallocated": _fixed(Callee(refuses="UNALLOCATED_NUMBER")),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import gevent
 
-from dialctl.switch import causes, ending, recording, sip
+from dialctl.switch import causes, ending, recording, refer, sip
 from dialctl.switch.callee import Callee
 from dialctl.switch.events import Event, Headers
 from dialctl.switch.profile import Profile
@@ -63,7 +63,7 @@ class Channel:
         self.unread: list[str] = []  # digits that nobody has looked at yet
         self.last_app = ("", "")
         self.recordings: dict[str, recording.Recording] = {}  # those under way, by path
-        self.awaits_beep = False
+        self.awaits_beep, self.referral = False, refer.Referral()
         self.thread = Thread(self)
         self.watchers: set[Callable[[], None]] = set()
         self._timers: set[gevent.Greenlet[[], None]] = set()

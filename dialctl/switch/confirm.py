@@ -66,7 +66,8 @@ def step(leg: Channel, common: Variables) -> Step | None:
         key=key,
         file=variables.get("group_confirm_file"),
         read_timeout=int(read_timeout) / 1000 if read_timeout.isdigit() else _READ_TIMEOUT,
-        endless=is_true(value(common, "group_confirm_cancel_timeout")),
+        endless=variables.get("group_confirm_timeout") == "0"
+        or is_true(value(common, "group_confirm_cancel_timeout")),
     )
 
 

@@ -5,7 +5,7 @@ It speaks SIP to the leg (sip.py); a message takes a little time on the way.
 
 from functools import partial
 
-from dialctl.switch import sip
+from dialctl.switch import refer, sip
 from dialctl.switch.channel import Channel
 
 _KEY = 0.27  # from one digit to the next: 250 ms of tone and a gap, as recorded
@@ -39,12 +39,14 @@ def _decide(leg: Channel) -> None:
     if not leg.up:
         return
     if script.refuses:
-        sip.refuses(leg, script.refuses, dead=script.dead)
+        sip.refuses(leg, script.refuses, status=script.status, dead=script.dead)
         leg.finish()
         return
     sip.answers(leg)
     for seconds, digits in script.press:
         leg.later(seconds, partial(press, leg, digits))
+    for seconds, number in script.refer:
+        leg.later(seconds, partial(refer.refer, leg, number))
     if script.talk is not None:
         leg.later(script.talk, partial(_hang_up, leg))
 

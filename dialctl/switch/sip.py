@@ -157,9 +157,9 @@ def answers(leg: "Channel") -> None:
     leg.mark_answered()
 
 
-def refuses(leg: "Channel", cause: str, *, dead: bool = False) -> None:
-    """A final answer of 400 or more, or no way to that address (``dead``)."""
-    status = causes.sip_status(cause)
+def refuses(leg: "Channel", cause: str, *, status: int = 0, dead: bool = False) -> None:
+    """A final answer of 400 or more (0: the cause's own), or no way to that address (``dead``)."""
+    status = status or causes.sip_status(cause)
     variables = leg.variables
     if not leg.sip.responded:
         variables.set("sip_call_id", leg.fields["call_id"])

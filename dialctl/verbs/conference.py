@@ -36,7 +36,7 @@ from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events, sounds
 from dialctl.esl import conference as words
 from dialctl.esl.frames import Headers
-from dialctl.plan import Conference, Next, NextDocument, Recorded, Step
+from dialctl.plan import Conference, Next, NextDocument, Notice, Recorded, Skip, Step
 from dialctl.rooms import Entertainment, Recorder, sound_of
 
 STEP = Conference
@@ -162,11 +162,9 @@ class _Visit:
         match followed:
             case NextDocument() as document:
                 return document
-            case None:
-                return None
-            case notice:
+            case Notice() as notice:
                 customer.tell((notice,))
-                return None
+        return Skip(self._step.skips) if self._step.skips else None
 
     # Before.
 

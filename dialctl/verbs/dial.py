@@ -8,53 +8,48 @@ what happened since is told to the engine from the switch's records.
 import contextlib
 from dataclasses import replace
 
-from dialctl import music
+from dialctl import endings, music
+from dialctl.asking import Asking
 from dialctl.call import Call
-from dialctl.callee import NOT_CONFIRMED, Question
+from dialctl.callee import NOT_CONFIRMED
 from dialctl.dial import engine as dial_engine
 from dialctl.dial.causes import SWITCH_GONE
 from dialctl.dial.engine import DialEngine
 from dialctl.dial.forking import rounds
+from dialctl.dial.heard import AwaitBeep, Heard, Listen, StopAwaitingBeep, StopListening
 from dialctl.dial.model import (
-    AwaitBeep,
     CallerGone,
     Command,
     Event,
-    Heard,
     KeyPressed,
     KillLeg,
     LegBridged,
     LegCreated,
     LegEnded,
-    Listen,
     Report,
-    ReportAnswered,
     ReportConnected,
     ReportDigits,
     ReportEnded,
-    ReportParty,
     RingCaller,
     RingRound,
     Round,
     RoundEnded,
     StartTimer,
-    StopAwaitingBeep,
-    StopListening,
     StopTimer,
     SwitchGone,
     TimerFired,
 )
-from dialctl.dial.pressed import Pressed
+from dialctl.dial_recording import DialRecording
 from dialctl.errors import CallGone, CallLost, HandedOver
 from dialctl.esl import bridging, commands, events, routing
 from dialctl.esl.dialstring import CONFIRM_EXTENSION, Music, leg_filter
 from dialctl.esl.frames import Headers
 from dialctl.model import Side
 from dialctl.past import Past
-from dialctl.plan import Dial, Next, NextDocument
+from dialctl.plan import Dial, Next, NextDocument, Notice, Skip
 from dialctl.progress import Progress
 from dialctl.screening import Screening
-from dialctl.taps import Taps
+from dialctl.talk import Talk
 
 STEP = Dial
 
@@ -75,6 +70,7 @@ class _Dialling:
         self._dial = dial
         call.course.dials += 1
         self._ordinal = call.course.dials
+        self._answers_late = call.customer.app.answer_delay
         self._begun = begun is not None  # by an earlier controller
         self._past = Past(call, begun)
         self._causes: tuple[str, ...] = ()  # that rounds have ended with
@@ -83,14 +79,13 @@ class _Dialling:
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         self._bridge_uuid = ""  # the Event-UUID of the bridge that runs
         self._screening = Screening(call, dial)
-        holds = dial.confirm or self._screening.patience
-        self._question = call.question(dial.confirm, self._screening.patience) if holds else None
-        self._asked: list[str] = []  # attempts whose callees are held back until they are let in
         self._music: Music | None = None  # heard by the caller instead of the legs' ringing
-        self._pressed = Pressed(dial, call.channel.uuid, begun.matches if begun else 0)
-        self._taps = Taps(call, dial, self._ordinal)
+        self._recording = DialRecording(call, dial) if dial.record else None
+        self._talk = Talk(call, dial, self._ordinal, begun.matches if begun else 0)
         known = begun.endpoints if begun else ()
-        legs = routing.legs(dial.targets, call.settings.routes, call.course.uuid, known)
+        hold = self._screening.patience
+        legs = routing.legs(dial.targets, call.settings.routes, call.course.uuid, known, hold)
+        self._asking = Asking(call, dial, legs, hold)
         self._endpoints = tuple(tuple(a.endpoint for a in leg.attempts) for leg in legs)
         call.log.unserved(dial, legs)
         self._engine = DialEngine(
@@ -113,8 +108,7 @@ class _Dialling:
 
     def _ring_and_talk(self) -> None:
         engine = self._engine
-        if self._pressed.wanted:
-            self._send(commands.events(events.KEYS))
+        self._send(*self._talk.opening())
         try:
             self._perform(engine.start())
             self._catch_up()
@@ -122,28 +116,29 @@ class _Dialling:
                 for event in self._happened():
                     self._perform(self._decide(event))
         finally:
-            for attempt in self._asked:
-                if self._call.questions.get(attempt) is self._question:
-                    del self._call.questions[attempt]
-        self._send(*self._taps.closing())
-        if self._pressed.wanted:
-            self._send(commands.no_events(events.KEYS))
+            self._asking.close()
+        self._send(*self._talk.closing())
 
     def _over(self) -> Next:
         call, outcome = self._call, self._engine.outcome()
         if call.observing and not call.channel.gone:
             raise HandedOver  # its dialplan is on its way to a controller
-        call.course.refusal = "" if outcome.b_leg_uuid else outcome.cause
+        if self._recording:
+            outcome = replace(outcome, recording=self._recording.close())
+        refusal = endings.refusal_of(outcome, exact=self._answers_late)
+        call.course.refusal = "" if outcome.b_leg_uuid else refusal
         call.log.info("Dial: %s, %s", outcome.status, outcome.cause)
         customer = call.customer
         match customer.dialect.dial_ended(customer.view(), self._dial, self._ordinal, outcome):
-            case NextDocument() as document:
+            case NextDocument() as document if self._talk.following is None:
                 return document
-            case None:
-                return None
-            case notice:
+            case NextDocument() as document:
+                customer.tell_request(document)
+            case Notice() as notice:
                 customer.tell((notice,))
-                return None
+        if self._talk.following:
+            return self._talk.following
+        return Skip(self._dial.skips) if outcome.b_leg_uuid and self._dial.skips else None
 
     def _catch_up(self) -> None:
         """Tell the engine what happened before we had the call; what is owed of it is told too."""
@@ -153,25 +148,26 @@ class _Dialling:
         self._now = None
         if self._past.unheard:
             self._ring(self._past.unheard, [])
-        if self._question:
-            self._perform([KillLeg(uuid, NOT_CONFIRMED) for uuid in self._past.unasked])
+        unasked = filter(self._asking.asks, self._past.unasked)
+        self._perform([KillLeg(uuid, NOT_CONFIRMED) for uuid in unasked])
 
     def _decide(self, event: Event | KeyPressed | Heard) -> list[Command]:
         if isinstance(event, Heard):
             return self._screening.heard(event)
         match event:
             case KeyPressed():
-                return self._pressed.pressed(event)
+                return self._talk.pressed(event)
             case TimerFired(timer):
-                late = self._pressed.timeout(timer) + self._screening.timeout(timer)
+                late = self._talk.timeout(timer) + self._screening.timeout(timer)
                 return self._engine.handle(event) + late
             case RoundEnded(cause):
                 self._causes += (cause,)
-            case LegEnded(uuid, end) if not self._dial.confirm and end.side is Side.THEM:
+            case LegEnded(uuid, end) if not self._asking.confirms(uuid) and end.side is Side.THEM:
                 # Held back to be heard, it hung up; nobody had asked it to confirm anything.
                 return self._engine.handle(LegEnded(uuid, replace(end, unconfirmed=False)))
-            case LegBridged(uuid) if self._unasked(uuid):
-                # FreeSWITCH connects whom it cannot ask (seen); we do not.
+            case LegBridged(uuid) if not self._begun and self._asking.was_not_asked(uuid):
+                # FreeSWITCH connects whom it cannot ask (seen); we do not. Whom an earlier
+                # controller has asked is not known here.
                 self._call.log.error(
                     "a callee could not be held back and is hung up: the dialplan has no "
                     "extension %s in context %s; see freeswitch/dialctl.xml",
@@ -181,14 +177,11 @@ class _Dialling:
                 return [KillLeg(uuid, NOT_CONFIRMED)]
             case LegCreated(uuid, attempt):
                 self._call.legs.add(uuid)
-                if attempt and (self._pressed.wanted or self._screening.wanted):
+                self._asking.created(uuid, attempt)
+                if attempt and (self._talk.needs_keys or self._screening.wanted):
                     # Keys and beeps carry no variables: the filter on the leg's misses them.
                     self._send(commands.filter_uuid(uuid))
         return self._engine.handle(event)
-
-    def _unasked(self, uuid: str) -> bool:
-        # Whom an earlier controller has asked is not known here.
-        return bool(self._question and not self._begun and uuid not in self._question.asked)
 
     def _happened(self) -> tuple[Event | KeyPressed | Heard, ...]:
         """Wait for the next thing that matters to the Dial."""
@@ -201,11 +194,11 @@ class _Dialling:
             # The socket has ended: nothing more will be heard of any leg.
             return CallerGone(), TimerFired(dial_engine.SETTLE)
         if isinstance(event, Headers):
-            self._taps.hear(event)
             a_leg, bridge = self._call.channel.uuid, self._bridge_uuid
-            return events.of_dial(event, a_leg, bridge, begun=self._begun)
+            happened = events.of_dial(event, a_leg, bridge, begun=self._begun)
+            return self._talk.hear(event, happened)
         if event is not None:
-            return ()
+            return self._talk.answered(event)
         assert due is not None  # without a timer there is no timeout
         del self._timers[due[0]]
         if due[0] == dial_engine.SETTLE and self._call.channel.cause == SWITCH_GONE:
@@ -245,19 +238,14 @@ class _Dialling:
             # The bridge answers the A-leg, whose event may be a moment behind.
             self._call.channel.answered = True
             self._call.recordings.connected()
-            self._pressed.connected(report)
-            self._taps.open(report, late=self._now is not None)
+            self._talk.connected(report, late=self._now is not None)
         if isinstance(report, ReportDigits):
             self._call.course.advance(matches=report.ordinal)
         self._call.log.report(report)
         customer = self._call.customer
-        view = customer.view()
+        view = customer.view(at=self._now)
         customer.tell(customer.dialect.leg_notices(view, self._dial, self._ordinal, report))
-        match report, self._question:
-            case ReportAnswered(uuid=leg_uuid), Question() as question:
-                question.answered(leg_uuid).set()
-            case ReportParty(uuid=leg_uuid, party=party), Question() as question:
-                question.known(leg_uuid, party)
+        self._asking.reported(report)
 
     def _since(self, timer: str) -> float:
         """When what starts the timer happened, on the call's clock."""
@@ -269,10 +257,6 @@ class _Dialling:
     def _next_round(self, round: Round) -> None:
         attempts = [attempt for leg in round.legs for attempt in leg.attempts]
         self._bridge_uuid = self._call.course.uuid("bridge", len(self._causes))
-        if self._question:
-            uuids = [attempt.uuid for attempt in attempts]
-            self._asked += uuids
-            self._call.questions.update(dict.fromkeys(uuids, self._question))
         with contextlib.suppress(CallGone):  # as in _send
             self._screening.prepare()
         filters = [leg_filter(attempt) for attempt in attempts]
@@ -286,8 +270,15 @@ class _Dialling:
     def _ring(self, round: Round, filters: list[bytes]) -> None:
         """Filters first, so that no event of a leg is missed."""
         call, dial = self._call, self._dial
-        patience = self._screening.patience + (dial.confirm.timeout if dial.confirm else 0.0)
-        ringing = bridging.ring(dial, round, call.a_leg, patience, self._music, self._bridge_uuid)
+        ringing = bridging.ring(
+            dial,
+            round,
+            call.a_leg,
+            self._music,
+            self._bridge_uuid,
+            answer=dial.answer_first and not (call.channel.answered or self._answers_late),
+            tone=not call.channel.data.variable("transfer_ringback"),
+        )
         if dial_engine.RING in self._timers:  # it rings now, whatever it follows
             self._timers[dial_engine.RING] = call.clock.now() + dial.ring_timeout
         began, endpoints = call.channel.time(), self._endpoints

@@ -8,7 +8,7 @@ import contextlib
 from functools import partial
 
 from dialctl.call import Call
-from dialctl.dial.model import BeepHeard, ListeningEnded, ListeningFailed
+from dialctl.dial.heard import BeepHeard, ListeningEnded, ListeningFailed
 from dialctl.ears import Ears, heard
 from dialctl.errors import CallGone
 from dialctl.esl.hearing import BEEP_MODULE

@@ -49,6 +49,7 @@ class Stage:
         self.clock = Clock(SPEED)
         self.server = None
         self.switch = None
+        self.seen = []  # of the switch: who, what, detail
 
     def start(
         self,
@@ -76,6 +77,7 @@ class Stage:
             extensions=_confirm_extensions(self.server.address) if guarded else {},
             **({} if modules is None else {"modules": modules}),
             clock=self.clock,
+            observer=lambda _t, *seen: self.seen.append(seen),
         )
 
     def call(self, document="", callees=None, *, over=True, wait=60, settings=SETTINGS, **more):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from dialctl.settings import Modules
 
+from support.sounds import wav
 from support.webapp import Answer
 
 from .voicegateway import VG, call, dial, legs, phone, the, told, verbs
@@ -94,13 +95,38 @@ def test_answer_on_bridge_is_false_by_default(stage):
     given = dial(phone("1001"))
     del given["answerOnBridge"]
     a_leg = call(stage, given, callees={"1001": "ring"}, hangup_after=2)
-    assert [what for _, what in a_leg.heard] == ["200 answered"]
+    assert a_leg.heard[0][1] == "200 answered"
 
 
 def test_caller_id(stage):
     call(stage, dial(phone("1001"), callerId="+491173331212"), over=False)
     (leg,) = legs(stage)
     assert leg.profile.caller_number == "+491173331212"
+
+
+@pytest.mark.parametrize("on_bridge", [False, True])
+def test_dial_music(stage, on_bridge):
+    """A URL's sound, or one of the switch's own, over and over until somebody is connected."""
+    sound = Answer(wav(0.2, 440), content_type="audio/wav")
+    given = dial(phone("1001"), dialMusic=stage.web.url("/ring"), answerOnBridge=on_bridge)
+    a_leg = call(stage, given, callees={"1001": "answer:2:1"}, documents={"ring": sound})
+    (heard,) = [what for _, what in a_leg.heard if what.startswith("ringback")]
+    assert ".wav" in heard
+    assert "180 ringing" not in [what for _, what in a_leg.heard]
+    assert the(stage, "/dial")["dial_status"] == "completed"
+
+
+def test_dial_music_that_cannot_be_had_is_the_callees_own_ringing(stage, caplog):
+    given = dial(phone("1001"), dialMusic=stage.web.url("/ring"))
+    nothing = Answer("", status="404 Not Found")
+    a_leg = call(stage, given, callees={"1001": "answer:2:1"}, documents={"ring": nothing})
+    assert [what for _, what in a_leg.heard] == ["180 ringing", "200 answered"]
+    assert "<dial>: dialMusic: " in caplog.text
+
+
+def test_an_answered_caller_hears_a_ringing_tone(stage):
+    a_leg = call(stage, dial(phone("1001"), answerOnBridge=False), callees={"1001": "answer:2:1"})
+    assert [what for _, what in a_leg.heard] == ["200 answered", "ringback %(2000,4000,440,480)"]
 
 
 def test_headers_of_the_dial_and_of_a_target(stage):

@@ -9,7 +9,7 @@ import os
 import re
 
 from dialctl.dial.forking import rounds
-from dialctl.dialects import plivo
+from dialctl.dialects import callapi, plivo
 from dialctl.errors import DocumentError
 from dialctl.esl import commands, records
 from dialctl.esl.commands import literal
@@ -32,13 +32,18 @@ ROUTES = Routes(
         NumberRoute("2", ("sofia/gateway/a/{number}", "sofia/gateway/b/{number}")),
         NumberRoute("", ("sofia/gateway/a/{number}",)),
     ),
-    users=(UserRoute("*", ("user/{user}@{domain}",)),),
+    users=(
+        UserRoute("sip.example", ("sofia/internal/{user}@{domain}",)),
+        UserRoute("*", ("user/{user}@{domain}",)),
+    ),
+    clients=("user/{name}@example.com",),
 )
 
 # A route's endpoint, or one that the document's own gateways attribute may name.
 ENDPOINT = re.compile(
     r"sofia/gateway/[A-Za-z0-9_.-]+/[0-9]{1,20}|sofia/[A-Za-z0-9_.-]+/[0-9]{1,20}|user/[0-9]{1,20}"
-    r"|user/alice[A-Za-z0-9_.!~*+-]*@[A-Za-z0-9.:-]+"
+    r"|user/alice[A-Za-z0-9_.!~*+-]*@[A-Za-z0-9.:-]+|user/[A-Za-z0-9_.!~*+-]+@example\.com"
+    r"|sofia/internal/[A-Za-z0-9_.!~*+-]+@sip\.example(;transport=(udp|tcp|tls|ws|wss))?"
 )
 
 # What could end or widen something, whole and in pieces, among what is harmless.
@@ -83,6 +88,13 @@ NUMBER = (
 USER = ("callerId", "callerName", "sendDigits", "sipHeaders", "sipAuthUsername", "sipAuthPassword")
 
 
+SIP = (
+    "sip:alice@example.com",
+    "sip:alice@sip.example;transport=tcp",
+    "sip:alice@sip.example?X-One=1&mine=a%20b",
+)
+
+
 def mixed(nice):
     """A value as it should be, with something hostile before, behind or in place of it."""
     return st.one_of(
@@ -94,7 +106,7 @@ def mixed(nice):
 
 
 @st.composite
-def documents(draw):
+def of_plivo(draw):
     response = etree.Element("Response")
     dial = etree.SubElement(response, "Dial", draw(st.dictionaries(st.sampled_from(DIAL), in_xml)))
     for _ in range(draw(st.integers(1, 3))):
@@ -105,7 +117,32 @@ def documents(draw):
             kind, names, text = "User", USER, mixed(st.just("sip:alice@example.com"))
         attributes = draw(st.dictionaries(st.sampled_from(names), in_xml, max_size=4))
         etree.SubElement(dial, kind, attributes).text = draw(text)
-    return etree.tostring(response)
+    return plivo, etree.tostring(response)
+
+
+@st.composite
+def of_restcomm(draw):
+    response = etree.Element("Response")
+    attributes = draw(st.dictionaries(st.sampled_from(("callerId", "timeout")), in_xml))
+    dial = etree.SubElement(response, "Dial", attributes)
+    dial.text = draw(in_xml)
+    for _ in range(draw(st.integers(0, 3))):
+        kind = draw(st.sampled_from(["Number", "Client", "Sip"]))
+        names = ("username", "password") if kind == "Sip" else ("sendDigits",)
+        element = etree.SubElement(
+            dial, kind, draw(st.dictionaries(st.sampled_from(names), in_xml))
+        )
+        element.text = draw(
+            {
+                "Number": mixed(digits),
+                "Client": mixed(st.just("alice")),
+                "Sip": mixed(st.sampled_from(SIP)),
+            }[kind]
+        )
+    return callapi, etree.tostring(response)
+
+
+documents = st.one_of(of_plivo(), of_restcomm())
 
 
 class Caller:
@@ -139,19 +176,22 @@ def names():
     return lambda *_: f"00000000-0000-4000-8000-{next(count):012d}"
 
 
+def dials(document):
+    dialect, text = document
+    return dialect.parse(text, "http://app.example/", DialectLimits(20, 20, 20, False)).steps
+
+
 @tried
-@given(documents())
+@given(documents)
 def test_exactly_those_who_were_meant_are_rung(document):
-    limits = DialectLimits(20, 20, 20, False)
     try:
-        plan = plivo.parse(document, "http://app.example/", limits)
+        (dial,) = dials(document)
     except DocumentError:
         return
-    (dial,) = plan.steps
     meant = legs(dial.targets, ROUTES, names())
     hook = records.leg_hook(CALL)
     for round in rounds(meant, sequential=dial.sequential):
-        text = dial_string(round, dial.ring_timeout, dial.time_limit, 0.0, "public", hook)
+        text = dial_string(round, dial.ring_timeout, dial.time_limit, "public", hook)
         read = judge.parse(argument_of(commands.execute("bridge", text, "u", hook), "bridge"))
         rung = [
             (f"{one.kind}/{one.address}", dict(one.variables))
@@ -179,13 +219,12 @@ def test_exactly_those_who_were_meant_are_rung(document):
 
 
 @tried
-@given(documents())
+@given(documents)
 def test_the_callers_own_variables_hold_what_was_said_and_no_more(document):
     try:
-        plan = plivo.parse(document, "http://app.example/", DialectLimits(20, 20, 20, False))
+        (dial,) = dials(document)
     except DocumentError:
         return
-    (dial,) = plan.steps
     text = argument_of(commands.execute("multiset", bridge_variables(dial), "u"), "multiset")
     assert text.startswith("^^;")
     pairs = dict(pair.split("=", 1) for pair in text[3:].split(";"))
@@ -197,6 +236,7 @@ def test_the_callers_own_variables_hold_what_was_said_and_no_more(document):
         "sip_ignore_remote_cause",
         "bridge_terminate_key",
         "effective_caller_id_number",
+        "transfer_ringback",
     }
     assert pairs["effective_caller_id_number"] == (dial.caller_id or "")
 

@@ -21,10 +21,12 @@ from .switch import Switch, binary
 HERE = Path(__file__).parent
 READ_TIMEOUT = 1.0
 STOP_GRACE = 3
+PHONE_PORT = free_port()  # of a telephone that speaks SIP by itself
 
 # called numbers that belong to an app of their own; all others are the app `main`
 GET_APP, DOWN_APP, FALLBACK_APP = "15550000001", "15550000002", "15550000003"
 VOICEGATEWAY_APP = "15550000004"
+RCML_APP, RCML_DELAY_APP, CALLAPI_APP = "15550000005", "15550000006", "15550000007"
 
 
 def why_not():
@@ -98,7 +100,17 @@ def apps(web, closed_port):
         "answer_url": web.url("/vg/answer"),
         "hangup_url": web.url("/vg/hangup"),
     }
-    return [get, down, fallback, voicegateway, main]
+    rcml = {
+        **main,
+        "name": "rcml",
+        "match": RCML_APP,
+        "dialect": "rcml",
+        "answer_url": web.url("/rcml/answer"),
+        "hangup_url": web.url("/rcml/hangup"),
+    }
+    delayed = {**rcml, "name": "delayed", "match": RCML_DELAY_APP, "answer_delay": True}
+    callapi = {**delayed, "name": "callapi", "match": CALLAPI_APP, "dialect": "callapi"}
+    return [get, down, fallback, voicegateway, rcml, delayed, callapi, main]
 
 
 def routes(switch):
@@ -115,8 +127,13 @@ def routes(switch):
             {"prefix": UNKNOWN_FIRST, "endpoints": via("nowhere", "carrier_b")},
         ],
         "users": [
+            {"domain": f"127.0.0.1:{PHONE_PORT}", "endpoints": ["sofia/internal/{user}@{domain}"]},
             {
                 "domain": f"127.0.0.1:{switch.callee_port}",
+                "endpoints": ["sofia/internal/{user}@{domain}"],
+            },
+            {
+                "domain": f"127.0.0.1:{switch.guarded_port}",
                 "endpoints": ["sofia/internal/{user}@{domain}"],
             },
             {
@@ -125,6 +142,7 @@ def routes(switch):
             },
             {"domain": "*", "endpoints": ["user/{user}@{domain}"]},
         ],
+        "clients": ["user/{name}@lab.local"],
         "trunks": {"Lab": via("dead", "carrier_b")},
     }
 

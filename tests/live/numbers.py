@@ -43,6 +43,11 @@ def presses_five(ring=0.2, talk=1.0):
     return f"15556{_tenths(ring)}{_tenths(talk)}"
 
 
+def refuses_with(status, ring=0.2):
+    """With any SIP status, and a header of its own."""
+    return f"15559{_tenths(ring)}{status}"
+
+
 def speaks(greeting=0.5, silent=3.0, beep=0.0):
     """Answers at once, speaks after half a second, beeps half a second later, stays silent."""
     return f"15558{_tenths(greeting)}{_tenths(silent)}{_tenths(beep)}"

@@ -46,6 +46,7 @@ class Switch:
             "internal_port": free_port(),
             "caller_port": free_port(),
             "callee_port": free_port(),
+            "guarded_port": free_port(),
             "dead_port": free_port(),
             "rtp_start": rtp,
             "rtp_end": rtp + 998,
@@ -93,7 +94,7 @@ class Switch:
             assert status is None, f"FreeSWITCH ended with status {status}"
             try:
                 events = EventSocket(self.event_port)
-                if events.api("sofia status").count("RUNNING") == 3:
+                if events.api("sofia status").count("RUNNING") == 4:
                     return events
                 events.close()
             except OSError:

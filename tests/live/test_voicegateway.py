@@ -2,13 +2,16 @@
 
 import json
 
+import gevent
 import pytest
 
+from support.sounds import wav
 from support.webapp import Answer
 
-from .conftest import VOICEGATEWAY_APP
+from .conftest import PHONE_PORT, VOICEGATEWAY_APP
 from .live import TOLERANCE
 from .numbers import BUSY, REJECTED, answers, presses_five, refuses, rings, speaks
+from .telephone import Telephone
 
 TONE = "tone_stream://%({},0,440)"
 BYE = {"verb": "say", "text": "bye"}
@@ -32,10 +35,10 @@ class Gateway:
     def __init__(self, live):
         self.live = live
 
-    def call(self, *given, **documents):
+    def call(self, *given, recording=None, **documents):
         paths = {f"/vg/{name}": document for name, document in documents.items()}
         self.live.web.script({"/vg/answer": verbs(*given), **paths})
-        return self.live.call(VOICEGATEWAY_APP)
+        return self.live.call(VOICEGATEWAY_APP, recording=recording)
 
     def the(self, path, timeout=15):
         """What the first request to a path said, once it has come."""
@@ -115,13 +118,72 @@ def test_sequential(gateway):
     assert lasted == pytest.approx(1, abs=TOLERANCE)
 
 
-def test_without_answer_on_bridge_the_caller_is_answered_and_hears_ringing(gateway):
-    call = gateway.call(dial(phone(answers(1.0, 0.3)), answerOnBridge=False))
+def test_without_answer_on_bridge_the_caller_is_answered_and_hears_ringing(gateway, tmp_path):
+    given = dial(phone(answers(1.0, 0.3)), answerOnBridge=False)
+    call = gateway.call(given, recording=tmp_path / "heard.wav")
     gateway.the("dial")
     (callee,) = gateway.live.callees()
     answered = call.answered().at - callee.at
     assert answered < 0.2
     assert call.story() == ["200", "BYE"]
+    assert call.heard(440, 480)[:8].count({440, 480}) >= 6
+
+
+def test_dial_music(gateway, tmp_path):
+    """Over and over, a quarter of a second apart, until somebody is connected."""
+    sound = Answer(wav(0.3, 1000), content_type="audio/wav")
+    music = gateway.live.web.url("/vg/ring")
+    given = dial(phone(answers(1.5, 0.3)), dialMusic=music)
+    call = gateway.call(given, ring=sound, recording=tmp_path / "heard.wav")
+    assert gateway.the("dial")["dial_status"] == "completed"
+    assert call.story()[0] == "183"
+    heard = call.heard(1000)
+    assert heard[:16].count({1000}) >= 6
+    assert {1000} not in heard[18:]
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [("5", "completed"), ("1", "no-answer")], ids=["accepts", "declines"]
+)
+def test_confirm_hook(gateway, key, status):
+    """The callee presses 5 half a second after its answer; only then is the caller answered."""
+    gather = {"verb": "gather", "numDigits": 1, "timeout": 5, "actionHook": "choice"}
+    accepts, declines = verbs(), verbs({"verb": "hangup"})
+    call = gateway.call(
+        dial(phone(presses_five(0.2, 2.0)), confirmHook="confirm"),
+        confirm=verbs(gather),
+        choice=accepts if key == "5" else declines,
+    )
+    action = gateway.the("dial")
+    assert (action["dial_status"], action["dial_sip_status"]) == (status, 200)
+    assert gateway.told() == ["answer", "confirm", "choice", "dial", "hangup"]
+    asked, chosen = gateway.the("confirm"), gateway.the("choice")
+    assert asked["call_sid"] == chosen["call_sid"] == action["dial_call_sid"]
+    assert asked["parent_call_sid"] == call.call_uuid
+    assert chosen["digits"] == "5"
+    if status == "completed":
+        (callee,) = gateway.live.callees()
+        assert call.answered().at - callee.at >= 0.6
+    else:
+        assert call.refused() == "603"
+
+
+def test_of_two_who_confirm_one_is_connected_and_nobody_rings_for_ever(gateway):
+    """The third one is let ring for no longer than the timeout, while the others are asked."""
+    targets = phone(answers(0.2, 9.0)), phone(answers(0.2, 8.0)), phone(rings())
+    gateway.call(
+        dial(*targets, confirmHook="confirm", timeout=1, timeLimit=1),
+        confirm=verbs({"verb": "pause", "length": 2}),
+    )
+    action = gateway.the("dial")
+    assert (action["dial_status"], action["dial_sip_status"]) == ("completed", 200)
+    ended = [
+        gateway.live.times(callee)["CHANNEL_HANGUP_COMPLETE"] for callee in gateway.live.callees(3)
+    ]
+    rang, lost, talked = sorted(ended)
+    assert rang == pytest.approx(1, abs=TOLERANCE)
+    assert lost == pytest.approx(2.2, abs=TOLERANCE)
+    assert talked == pytest.approx(3.2, abs=TOLERANCE)
 
 
 def test_a_trunk_with_failover_and_headers_of_its_own(gateway):
@@ -251,3 +313,128 @@ def test_bad_json(gateway):
     assert call.refused() == "503"
     gateway.live.said("line 2: column 8: not well-formed JSON")
     gateway.the("hangup")
+
+
+# A callee's REFER; uuid_deflect makes FreeSWITCH, the callee here, send one.
+
+
+def refer(gateway, callee, number):
+    """The callee sends a REFER, which is answered at once; the status that its NOTIFY has."""
+    switch = gateway.live.switch
+    to = f"sip:{number}@127.0.0.1:{switch.internal_port}"
+    _, _, answer = switch.events.api(f"uuid_deflect {callee.uuid} {to}").partition("SIP/2.0 ")
+    return answer[:3]
+
+
+@pytest.mark.parametrize("number", ["4930111", "alice"])
+def test_a_refer_that_is_accepted(gateway, number):
+    """Verbs of the hook are for the caller, whatever number the REFER names."""
+    given = dial(phone(answers(0.2, 9.0)), referHook="refer")
+    second = dial(phone(answers(0.2, 0.5)), actionHook="second")
+    call = gateway.call(given, refer=verbs(second))
+    call.answered()
+    (callee,) = gateway.live.callees()
+    assert refer(gateway, callee, number) == "200"
+    details = gateway.the("refer")["refer_details"]
+    assert details["refer_to_user"] == number
+    assert details["referred_call_sid"] == call.call_uuid
+    assert gateway.the("second")["dial_status"] == "completed"
+    assert gateway.told() == ["answer", "refer", "dial", "second", "hangup"]
+    assert gateway.the("dial")["dial_call_sid"] == details["referring_call_sid"]
+
+
+def test_a_refer_that_is_accepted_without_verbs(gateway):
+    """The Dial is over, and the caller hears what comes next."""
+    call = gateway.call(
+        dial(phone(answers(0.2, 9.0)), referHook="refer"),
+        {"verb": "play", "url": TONE.format(1000)},
+        refer=Answer(""),
+        dial=Answer(""),
+    )
+    call.answered()
+    (callee,) = gateway.live.callees()
+    assert refer(gateway, callee, "4930111") == "200"
+    assert gateway.told() == ["answer", "refer", "dial", "hangup"]
+    assert call.story()[-1] == "BYE"
+
+
+@pytest.fixture
+def telephone():
+    made = Telephone(PHONE_PORT)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("ends", ["callee", "caller"])
+def test_a_refer_that_is_refused(gateway, telephone, ends):
+    """They talk on; a second one is asked about too, and then the next verb runs."""
+    switch = gateway.live.switch
+    given = dial({"type": "sip", "sipUri": f"sip:{telephone.address}"}, referHook="refer")
+    refuses = Answer("", status="488 Not Acceptable Here")
+    tone = {"verb": "play", "url": TONE.format(500)}
+    call = gateway.call(given, tone, refer=refuses, dial=Answer(""))
+    call.answered()
+    for number in ("4930111", "alice"):
+        gevent.sleep(0.3)
+        assert telephone.refer(f"sip:{number}@127.0.0.1:{switch.internal_port}") == "488"
+    gevent.sleep(0.3)
+    assert not telephone.hung_up.is_set()
+    talks_with = switch.events.api(f"uuid_getvar {call.call_uuid} bridge_uuid")
+    assert talks_with == gateway.the("refer")["call_sid"]
+    if ends == "callee":
+        telephone.hang_up()
+    else:
+        call.hang_up()
+        assert telephone.hung_up.wait(5)
+    assert gateway.told() == ["answer", "refer", "refer", "dial", "hangup"]
+    assert gateway.the("dial")["dial_status"] == "completed"
+    if ends == "callee":
+        assert call.applications()[-1] == ("playback", tone["url"])
+        assert call.story()[-1] == "BYE"
+
+
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.02, 0.03])
+def test_a_refer_that_is_refused_and_the_callee_leaves(gateway, telephone, after):
+    """As FreeSWITCH connects the two again: it may lose the caller then, who is brought back."""
+    given = dial({"type": "sip", "sipUri": f"sip:{telephone.address}"}, referHook="refer")
+    tone = {"verb": "play", "url": TONE.format(500)}
+    refuses = Answer("", status="603 Decline")
+    call = gateway.call(given, tone, refer=refuses, dial=Answer(""))
+    call.answered()
+    gevent.sleep(0.3)
+    to = f"sip:4930111@127.0.0.1:{gateway.live.switch.internal_port}"
+    assert telephone.refer(to) == "603"
+    gevent.sleep(after)
+    telephone.hang_up()
+    assert gateway.told() == ["answer", "refer", "dial", "hangup"]
+    assert call.applications()[-1] == ("playback", tone["url"])
+    assert call.story()[-1] == "BYE"
+
+
+def test_without_a_refer_hook_the_switch_accepts(gateway):
+    """The Dial is over, and the next verb runs, whoever else there is in the dialplan."""
+    tone = {"verb": "play", "url": TONE.format(500)}
+    call = gateway.call(dial(phone(answers(0.2, 9.0))), tone, dial=Answer(""))
+    call.answered()
+    (callee,) = gateway.live.callees()
+    assert refer(gateway, callee, "4930111") == "200"
+    assert gateway.told() == ["answer", "dial", "hangup"]
+    assert gateway.the("dial")["dial_status"] == "completed"
+    assert call.applications()[-1] == ("playback", tone["url"])
+
+
+def test_the_controller_dies_while_it_asks_about_a_refer(gateway, telephone):
+    """Nobody is left in silence: the Dial is over, the callee is hung up, the next verb runs."""
+    live = gateway.live
+    given = dial({"type": "sip", "sipUri": f"sip:{telephone.address}"}, referHook="refer")
+    tone = {"verb": "play", "url": TONE.format(500)}
+    call = gateway.call(given, tone, refer=Answer("", delay=5), dial=Answer(""))
+    call.answered()
+    gevent.spawn(telephone.refer, f"sip:4930111@127.0.0.1:{live.switch.internal_port}")
+    gateway.the("refer")
+    live.daemon.kill()
+    live.daemon.start()
+    assert telephone.hung_up.wait(5)
+    assert gateway.the("dial")["dial_status"] == "completed"
+    assert gateway.told()[-2:] == ["dial", "hangup"]
+    assert call.applications()[-1] == ("playback", tone["url"])

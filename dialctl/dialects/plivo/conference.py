@@ -16,10 +16,11 @@ from dialctl.conference.model import (
     RoomSound,
     Stay,
 )
-from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects import values
+from dialctl.dialects.plivo.attributes import action, callback
 from dialctl.dialects.plivo.dial import sequences
-from dialctl.dialects.plivo.inputs import KEYS
 from dialctl.dialects.plivo.reports import standard
+from dialctl.dialects.xml import Reading
 from dialctl.errors import DocumentError
 from dialctl.http.encoding import Fields, Value
 from dialctl.model import CallStatus, CallView
@@ -97,9 +98,9 @@ def read(reading: Reading) -> Conference:
         tell_floor=reading.boolean("floorEvent", False),
         relay_digits=reading.boolean("relayDTMF", True),
         send_digits=_send_digits(reading),
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
-        callback=reading.callback(),
+        callback=callback(reading),
         **reading.at,
     )
 
@@ -114,7 +115,7 @@ def _sound(reading: Reading, name: str, beeps: dict[str, int]) -> Announcement |
     try:
         if _SOUND_FILE.fullmatch(text):
             return Announcement(source=reading.sound(text))
-        return Announcement(document=Hook(reading.url(text, "")))
+        return Announcement(document=Hook(reading.url(text)))
     except DocumentError as problem:
         allowed = ", ".join([*beeps, "an http(s) URL"])
         reading.warn(f"{name}={text[:80]!r} is none of {allowed}: {problem}; nothing is heard")
@@ -129,7 +130,7 @@ def _recording(reading: Reading) -> RoomRecording | None:
 
 def _send_digits(reading: Reading) -> str:
     digits = reading.get("sendDigits")
-    if digits and not KEYS.fullmatch(digits):
+    if digits and not values.are_keys(digits):
         reading.warn(f"sendDigits={digits[:40]!r} holds more than 0-9 A-D * # w W; none is sent")
         return ""
     return digits

@@ -3,8 +3,9 @@
 import re
 from dataclasses import replace
 
-from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects.plivo.attributes import action, callback
 from dialctl.dialects.plivo.targets import caller_id, caller_name, sip_headers, target
+from dialctl.dialects.xml import Reading
 from dialctl.errors import DocumentError
 from dialctl.plan import Confirm, Dial, Hook, OnMachine, Ringing, Target
 
@@ -42,13 +43,13 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 
 
 def read(reading: Reading) -> Dial:
-    headers = sip_headers(reading)
+    headers, confirm = sip_headers(reading), _confirm(reading)
     if reading.get("callType") not in ("", "voice"):
         reading.warn(
             f"callType={reading.get('callType')[:40]!r} is not available; it is a voice call"
         )
     return Dial(
-        targets=tuple(_with(headers, one) for one in _targets(reading)),
+        targets=tuple(_with(headers, confirm, one) for one in _targets(reading)),
         ring_timeout=reading.whole("timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT),
         time_limit=reading.whole("timeLimit", DEFAULT_TIME_LIMIT, 1, MAX_TIME_LIMIT),
         caller_id=caller_id(reading),
@@ -56,11 +57,10 @@ def read(reading: Reading) -> Dial:
         sequential=reading.boolean("sequential", False),
         hangup_on_star=reading.boolean("hangupOnStar", False),
         music=_music(reading),
-        confirm=_confirm(reading),
         on_machine=_on_machine(reading),
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
-        callback=reading.callback(),
+        callback=callback(reading),
         digits_of_caller=sequences(reading, "digitsMatch"),
         digits_of_callee=sequences(reading, "digitsMatchBLeg"),
         **reading.at,
@@ -100,7 +100,7 @@ def _confirm(reading: Reading) -> Confirm | None:
         raise reading.error(f"confirmKey={key[:40]!r} is no key; expected one of 0-9 * #")
     default = reading.limits.confirm_timeout
     return Confirm(
-        sound=Hook(reading.url(reading.get("confirmSound"), "")),
+        sound=Hook(reading.url(reading.get("confirmSound"))),
         key=key,
         timeout=reading.whole("confirmTimeout", default, 1, MAX_RING_TIMEOUT),
     )
@@ -129,6 +129,7 @@ def sequences(reading: Reading, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _with(headers: tuple[tuple[str, str], ...], one: Target) -> Target:
-    """The Dial's headers for one target, whose own come first."""
-    return replace(one, headers=tuple({**dict(headers), **dict(one.headers)}.items()))
+def _with(headers: tuple[tuple[str, str], ...], confirm: Confirm | None, one: Target) -> Target:
+    """What the Dial says of each target; the headers of its own come first."""
+    every = {**dict(headers), **dict(one.headers)}
+    return replace(one, headers=tuple(every.items()), confirm=confirm)

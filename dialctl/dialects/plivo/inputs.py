@@ -2,7 +2,9 @@
 
 import re
 
-from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects import values
+from dialctl.dialects.plivo.attributes import action
+from dialctl.dialects.xml import Reading
 from dialctl.plan import Gather, PreAnswer, PressKeys, Step
 
 DIGITS_ATTRIBUTES = frozenset(
@@ -46,7 +48,6 @@ PROMPTS = frozenset({"Play", "Speak", "Wait"})
 EARLY = PROMPTS | {"DTMF", "GetDigits", "Message", "Redirect"}
 MAX_SECONDS = 3600
 MAX_TRIES = 20
-KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
 
 
 def pre_answer(reading: Reading) -> Step | None:
@@ -54,7 +55,7 @@ def pre_answer(reading: Reading) -> Step | None:
 
 
 def dtmf(reading: Reading) -> Step | None:
-    if not KEYS.fullmatch(reading.text):
+    if not values.are_keys(reading.text):
         raise reading.error(f"{reading.text[:40]!r} holds more than 0-9 A-D * # w W")
     return PressKeys(digits=reading.text, wait=not reading.boolean("async", True), **reading.at)
 
@@ -67,7 +68,7 @@ def get_digits(reading: Reading) -> Step | None:
     invalid_sound = reading.get("invalidDigitsSound")
     return Gather(
         prompts=reading.steps(PROMPTS),
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("timeout", 5, 1, MAX_SECONDS),
         digit_timeout=reading.whole("digitTimeout", 2, 1, MAX_SECONDS),
@@ -92,7 +93,7 @@ def get_input(reading: Reading) -> Step | None:
         raise reading.error("has no action, which it must have", "action url")
     return Gather(
         prompts=reading.steps(PROMPTS),
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
         timeout=reading.whole("executionTimeout", 15, 5, 60),
         digit_timeout=_digit_end(reading),

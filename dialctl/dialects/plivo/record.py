@@ -1,7 +1,8 @@
 """<Record>: what the caller says, the whole call, or what is said once a Dial is connected."""
 
-from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects.plivo.attributes import action, callback
 from dialctl.dialects.plivo.inputs import MAX_SECONDS, finish_on
+from dialctl.dialects.xml import Reading
 from dialctl.plan import Record, RecordCall, Step
 
 ATTRIBUTES = frozenset(
@@ -42,14 +43,14 @@ def read(reading: Reading) -> Step | None:
     if reading.get("recordChannelType"):
         reading.warn("recordChannelType has no effect: only the caller is recorded")
     return Record(
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
         max_length=reading.whole("maxLength", DEFAULT_LENGTH, 1, MAX_LENGTH),
         silence=reading.whole("timeout", 15, 1, MAX_SECONDS),
         finish_on=finish_on(reading, default="1234567890*#"),
         beep=reading.boolean("playBeep", True),
         format=_format(reading),
-        callback=reading.callback(),
+        callback=callback(reading),
         **reading.at,
     )
 
@@ -58,13 +59,13 @@ def _in_background(reading: Reading, *, on_connection: bool) -> RecordCall:
     """timeout, finishOnKey and playBeep do not count then, as Plivo says."""
     channels = reading.choice("recordChannelType", ("stereo", "mono"), "stereo")
     return RecordCall(
-        action=reading.action(),
+        action=action(reading),
         follow_action=reading.boolean("redirect", True),
         on_connection=on_connection,
         max_length=reading.whole("maxLength", DEFAULT_LENGTH, 1, MAX_LENGTH),
         stereo=channels == "stereo",
         format=_format(reading),
-        callback=reading.callback(),
+        callback=callback(reading),
         **reading.at,
     )
 

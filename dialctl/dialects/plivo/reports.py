@@ -18,6 +18,7 @@ from dialctl.dial.model import (
     ReportEnded,
     ReportParty,
 )
+from dialctl.dialects import values
 from dialctl.dialects.plivo import causes
 from dialctl.http.encoding import Encoding, Fields
 from dialctl.model import ALeg, CallStatus, CallView, ChannelEnd, Ending, EndReason
@@ -55,9 +56,10 @@ def request_fields(view: CallView, request: NextDocument) -> Fields:
 
 
 def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tuple[Notice, ...]:
-    if dial.callback is None:
+    told = _leg_event(view, dial, report)
+    if dial.callback is None or told is None:
         return ()
-    action, event, extra = _leg_event(view, dial, report)
+    action, event, extra = told
     name = f"dial-{ordinal}-{report.leg.position}-{action}"
     if isinstance(report, ReportDigits):
         name += f"-{report.ordinal}"
@@ -78,8 +80,13 @@ def leg_notices(view: CallView, dial: Dial, ordinal: int, report: Report) -> tup
     return (Notice(dial.callback, name, tuple(fields.items())),)
 
 
-def _leg_event(view: CallView, dial: Dial, report: Report) -> tuple[str, str, dict[str, str]]:
-    """DialAction, Event, and what else is said; what differs from DialAction in DialBLegStatus."""
+def _leg_event(
+    view: CallView, dial: Dial, report: Report
+) -> tuple[str, str, dict[str, str]] | None:
+    """DialAction, Event, and what else is said; what differs from DialAction in DialBLegStatus.
+
+    None: nothing is told of it.
+    """
     match report:
         case ReportAnswered():
             return "answer", "DialAnswer", {"DialBLegBillRate": NO_COST}
@@ -94,8 +101,10 @@ def _leg_event(view: CallView, dial: Dial, report: Report) -> tuple[str, str, di
                 "DialDigitsPressedBy": "ALeg" if by_caller else "BLeg",
             }
             return "digits", "DialDigitsMatch", pressed
-        case _:
+        case ReportParty():
             return "machine", "MachineDetection", _party_heard(dial, report)
+        case _:
+            return None
 
 
 def _party_heard(dial: Dial, report: ReportParty) -> dict[str, str]:
@@ -227,12 +236,12 @@ def standard(view: CallView) -> dict[str, str]:
         "SessionStart": _utc(a_leg.created),
         "STIRAttestation": _attestation(a_leg),
         "STIRVerification": _verification(a_leg),
-        **dict(a_leg.variables),
+        **{name: value for name, value in a_leg.headers if name.startswith("X-PH-")},
     }
     if a_leg.to_header:
         fields["SIP-H-To"] = a_leg.to_header
     if a_leg.forwarded_from:
-        fields["ForwardedFrom"] = _diverted(a_leg.forwarded_from)
+        fields["ForwardedFrom"] = values.diverted(a_leg.forwarded_from).removeprefix("+")
     return fields
 
 
@@ -241,12 +250,6 @@ def _party(number: str, sip_uri: str) -> str:
     if _TELEPHONE_NUMBER.fullmatch(number) or not sip_uri:
         return number
     return f"sip:{sip_uri}"
-
-
-def _diverted(diversion: str) -> str:
-    """The user of a Diversion header (RFC 5806), without ``+``."""
-    user = re.search(r"sips?:\+?([^@>;]+)", diversion)
-    return user[1] if user else diversion
 
 
 def _attestation(a_leg: ALeg) -> str:

@@ -1,6 +1,6 @@
 """<Speak>: text to be heard, or, with the engine's legacy type, a number, an amount, a time."""
 
-from dialctl.dialects.plivo.attributes import Reading
+from dialctl.dialects.xml import Reading
 from dialctl.plan import Say, Speak, Step
 
 ATTRIBUTES = frozenset({"language", "loop", "method", "type", "voice"})

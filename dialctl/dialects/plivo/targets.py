@@ -2,7 +2,9 @@
 
 import re
 
-from dialctl.dialects.plivo.attributes import MAX_NAME, Reading
+from dialctl.dialects import values
+from dialctl.dialects.plivo.attributes import MAX_NAME
+from dialctl.dialects.xml import Reading
 from dialctl.plan import Gateway, Number, SendDigits, Target, User
 
 SHARED = frozenset({"callerId", "callerName", "sendDigits", "sendOnPreanswer", "sipHeaders"})
@@ -16,17 +18,6 @@ NUMBER_ATTRIBUTES = SHARED | {
 }
 USER_ATTRIBUTES = SHARED | {"sipAuthPassword", "sipAuthUsername"}
 
-# What is left of a number goes into a dial string: digits, and nothing else.
-_NUMBER = re.compile(r"\+?[0-9]{1,20}")
-_PUNCTUATION = str.maketrans("", "", " -.()\t\r\n\u00a0")
-# RFC 3261 25.1: a user is unreserved characters here; a host is a name, an IPv4 or [IPv6] address.
-_USER = re.compile(
-    r"sips?:(?P<user>[A-Za-z0-9_.!~*+-]{1,128})@"
-    r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
-    r"(?::[0-9]{1,5})?)"
-)
-_CALLER_ID = re.compile(r"[A-Za-z0-9_.+*#~-]{1,64}")
-_DIGITS = re.compile(r"[0-9A-DwW*#]{1,128}")
 _HEADER = re.compile(r"[A-Za-z0-9]{1,128}")
 # Plivo drops these headers of its own kind in silence; we say so.
 _RESERVED_HEADERS = ("ph-", "plivo", "fs-", "sipauth", "zt-", "twilio")
@@ -48,10 +39,9 @@ def target(reading: Reading) -> Target:
 
 def _number(reading: Reading) -> Target:
     reading.check_attributes(frozenset(NUMBER_ATTRIBUTES), frozenset())
-    number = reading.text.translate(_PUNCTUATION)
-    if not _NUMBER.fullmatch(number):
+    digits = values.digits(reading.text)
+    if not digits:
         raise reading.error(f"{reading.text[:40]!r} is no telephone number")
-    digits = number.removeprefix("+")
     return Target(
         destination=Number(digits),
         label=digits,
@@ -66,13 +56,12 @@ def _number(reading: Reading) -> Target:
 
 def _user(reading: Reading) -> Target:
     reading.check_attributes(frozenset(USER_ATTRIBUTES), frozenset())
-    text, _, parameters = reading.text.partition(";")
-    uri = _USER.fullmatch(text)
-    if parameters:
-        reading.warn(f"its URI parameters {parameters[:40]!r} are ignored")
-    if not uri:
+    address = values.sip_address(reading.text)
+    if not address:
         raise reading.error(f"{reading.text[:80]!r} is no sip:user@host")
-    user = User(uri["user"], uri["domain"])
+    if ignored := address.parameters or address.headers:
+        reading.warn(f"its URI parameters {ignored[:40]!r} are ignored")
+    user = User(address.user, address.domain)
     return Target(
         destination=user,
         label=f"sip:{user.user}@{user.domain}",
@@ -88,7 +77,7 @@ def caller_id(reading: Reading) -> str | None:
     text = reading.get("callerId")
     if not text:
         return None
-    if _CALLER_ID.fullmatch(text):
+    if values.is_caller_id(text):
         return text
     reading.warn(f"callerId={text[:40]!r} is no telephone number; the caller's own is shown")
     return None
@@ -119,7 +108,7 @@ def _send_digits(reading: Reading) -> SendDigits | None:
     text = reading.get("sendDigits")
     if not text:
         return None
-    if not _DIGITS.fullmatch(text):
+    if not values.are_keys(text):
         reading.warn(f"sendDigits={text[:40]!r} holds more than 0-9 A-D * # w W; nothing is sent")
         return None
     mode = reading.choice("sendDigitsMode", ("rfc2833",), "")

@@ -8,6 +8,7 @@ from dialctl.dialects.voicegateway.reports import (
     fork_metadata,
     gathered,
     leg_notices,
+    referred,
     request_fields,
     transcribed,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "gathered",
     "leg_notices",
     "parse",
+    "referred",
     "request_fields",
     "transcribed",
 ]

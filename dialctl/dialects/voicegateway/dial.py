@@ -5,15 +5,14 @@ given.
 """
 
 import re
-from dataclasses import replace
 
 from dialctl.dialects import values
 from dialctl.dialects.voicegateway import taps
-from dialctl.dialects.voicegateway.headers import sip_headers
+from dialctl.dialects.voicegateway.inputs import sound
 from dialctl.dialects.voicegateway.reading import Reading
 from dialctl.dialects.voicegateway.targets import targets
 from dialctl.http.retry import quoted
-from dialctl.plan import Answer, Dial, Hook, OnMachine, Step
+from dialctl.plan import Dial, Hook, OnMachine, Play, Ringing, Step
 
 MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds what a leg costs
 MAX_TIME_LIMIT = 86400  # also where a document sets none
@@ -22,35 +21,36 @@ _SEQUENCE = re.compile(r"[0-9A-D*#]{1,32}")
 
 def read(reading: Reading) -> tuple[Step, ...]:
     reading.expect(
-        *("actionHook", "amd", "answerOnBridge", "callerId", "dtmfCapture", "dtmfHook"),
-        *("headers", "listen", "sequential", "target", "timeLimit", "timeout", "transcribe"),
+        *("actionHook", "amd", "answerOnBridge", "callerId", "confirmHook", "dialMusic"),
+        *("dtmfCapture", "dtmfHook", "headers", "listen", "referHook", "sequential", "target"),
+        *("timeLimit", "timeout", "transcribe"),
     )
-    headers = sip_headers(reading)
     of_caller, of_callee = _digits(reading)
     told_of_machines = _told_of_machines(reading)
-    dial = Dial(
-        targets=tuple(
-            replace(one, headers=tuple({**headers, **dict(one.headers)}.items()))
-            for one in targets(reading)
+    return (
+        Dial(
+            targets=targets(reading),
+            ring_timeout=reading.number(
+                "timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT
+            ),
+            time_limit=reading.number("timeLimit", MAX_TIME_LIMIT, 1, MAX_TIME_LIMIT),
+            sequential=reading.boolean("sequential", False),
+            caller_id=_caller_id(reading),
+            music=_music(reading),
+            answer_first=not reading.boolean("answerOnBridge", False),
+            on_machine=OnMachine.TELL if told_of_machines else None,
+            on_machine_hook=told_of_machines,
+            fork=taps.listen(reading),
+            transcription=taps.transcribe(reading),
+            action=reading.hook("actionHook", "dial"),
+            callback=reading.hook("dtmfHook"),
+            refer=reading.hook("referHook"),
+            digits_of_caller=of_caller,
+            digits_of_callee=of_callee,
+            digits_at_once=True,
+            **reading.at,
         ),
-        ring_timeout=reading.number("timeout", reading.limits.ring_timeout, 1, MAX_RING_TIMEOUT),
-        time_limit=reading.number("timeLimit", MAX_TIME_LIMIT, 1, MAX_TIME_LIMIT),
-        sequential=reading.boolean("sequential", False),
-        caller_id=_caller_id(reading),
-        on_machine=OnMachine.TELL if told_of_machines else None,
-        on_machine_hook=told_of_machines,
-        fork=taps.listen(reading),
-        transcription=taps.transcribe(reading),
-        action=reading.hook("actionHook", "dial"),
-        callback=reading.hook("dtmfHook"),
-        digits_of_caller=of_caller,
-        digits_of_callee=of_callee,
-        digits_at_once=True,
-        **reading.at,
     )
-    if reading.boolean("answerOnBridge", False):
-        return (dial,)
-    return Answer(**reading.at), dial
 
 
 def _caller_id(reading: Reading) -> str | None:
@@ -59,6 +59,14 @@ def _caller_id(reading: Reading) -> str | None:
         return text or None
     reading.warn("callerId", f"is {quoted(text)[:40]!r}, no number; the caller's own is shown")
     return None
+
+
+def _music(reading: Reading) -> Play | Ringing:
+    """Over and over while it rings."""
+    url = reading.text("dialMusic")
+    if not url:
+        return Ringing.REAL
+    return Play(source=sound(reading, url, "dialMusic"), loop=0, **reading.at)
 
 
 def _told_of_machines(reading: Reading) -> Hook | None:

@@ -6,8 +6,9 @@ from dialctl.dialects.voicegateway.reading import Reading
 
 # RFC 3261, 25.1: a token, here of letters, digits and dashes.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
-# What a leg's channel variable can hold (esl.dialstring); the others part or end it.
-_VALUE = re.compile(r"[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]{1,512}")
+# What a leg's channel variable can hold (esl.dialstring); the others part or end it, and ``:_:``
+# parts a dial string wherever it stands.
+_VALUE = re.compile(r"(?!.*:_:)[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]{1,512}")
 # Those that the SIP stack writes itself: a second one would break the message or the call.
 _ITS_OWN = frozenset(
     {
@@ -28,8 +29,13 @@ def sip_headers(reading: Reading) -> dict[str, str]:
             reading.warn(where, "is no name of a SIP header and is not sent")
         elif name.lower() in _ITS_OWN:
             reading.warn(where, "is a header of the SIP stack's own and is not sent")
-        elif not _VALUE.fullmatch(value):
+        elif not fits(value):
             reading.warn(where, "has a value that FreeSWITCH would take apart and is not sent")
         else:
             headers[name] = value
     return headers
+
+
+def fits(value: str) -> bool:
+    """Whether FreeSWITCH leaves a text alone that stands in a leg's channel variable."""
+    return _VALUE.fullmatch(value) is not None

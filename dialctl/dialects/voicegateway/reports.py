@@ -6,7 +6,9 @@ the Voice Gateway is one. ``dial_status`` is the page's name for what jambonz ca
 """
 
 import math
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from dialctl.dial.model import (
     Outcome,
@@ -17,7 +19,7 @@ from dialctl.dial.model import (
     ReportParty,
 )
 from dialctl.http.encoding import Encoding, Fields, Value
-from dialctl.model import CallStatus, CallView, ChannelEnd, Ending
+from dialctl.model import BLeg, CallStatus, CallView, ChannelEnd, Ending, Transfer
 from dialctl.plan import Dial, Gather, Hook, MediaFork, NextDocument, Notice, Stage
 from dialctl.settings import App
 
@@ -30,6 +32,7 @@ _STATUS = {
     CallStatus.IN_PROGRESS: ("in-progress", *_OK),
     CallStatus.COMPLETED: ("completed", *_OK),
 }
+_URI_USER = re.compile(r"sips?:([^@:;<>?\s]+)@|tel:([^:;<>?\s]+)")
 _BUSY = frozenset({"USER_BUSY", "BUSY_EVERYWHERE"})  # 486 and 600; 603 is not
 _UNANSWERED = frozenset({"ALLOTTED_TIMEOUT", "NO_ANSWER", "ORIGINATOR_CANCEL"})
 CANCELLED = 487  # RFC 3261, 21.4.25: what an INVITE that was cancelled is answered
@@ -39,7 +42,9 @@ _PRECEDENCE = ("busy", "no-answer", "failed")
 
 
 def request_fields(view: CallView, request: NextDocument) -> Fields:
-    fields = _call(view)
+    if request.stage is Stage.REFER:
+        return request.fields  # it is about the callee
+    fields = _callee(view, view.b_leg) if view.b_leg else _call(view)
     if request.stage is Stage.ANSWER and view.status is CallStatus.RINGING:
         fields |= _status("trying", *_TRYING)
     return _pairs(fields | dict(request.fields))
@@ -90,6 +95,30 @@ def transcribed(
         return ()
     party = _call(view) if by_caller else _child(view, dial, connected)
     return (Notice(dial.transcription.hook, name, _pairs(party | {"speech": speech})),)
+
+
+def referred(
+    view: CallView, dial: Dial, connected: ReportConnected, transfer: Transfer
+) -> NextDocument:
+    """The referHook. Any 2xx accepts; verbs in it are for the caller."""
+    assert dial.refer
+    details: dict[str, Value] = {
+        "sip_refer_to": transfer.refer_to,
+        "refer_to_user": _user(transfer.refer_to),
+        "referring_call_sid": connected.uuid,
+        "referred_call_sid": view.a_leg.uuid,
+    }
+    if transfer.referred_by:
+        details["sip_referred_by"] = transfer.referred_by
+        details["referred_by_user"] = _user(transfer.referred_by)
+    fields = _child(view, dial, connected) | {"refer_details": details}
+    return NextDocument(dial.refer, Stage.REFER, _pairs(fields), optional=True)
+
+
+def _user(header: str) -> str:
+    """Of a SIP or tel URI, '' where there is none."""
+    found = _URI_USER.search(header)
+    return unquote(found[1] or found[2]) if found else ""
 
 
 def dial_ended(
@@ -176,17 +205,26 @@ def _call(view: CallView) -> dict[str, Value]:
 
 def _child(view: CallView, dial: Dial, report: ReportDigits | ReportConnected) -> dict[str, Value]:
     """A B-leg that talks."""
-    caller = dial.caller_id or view.a_leg.caller
+    target = dial.targets[report.leg.position - 1]
+    shown = target.caller_id or dial.caller_id
+    return _callee(view, BLeg(report.uuid, report.leg.label, shown))
+
+
+def _callee(view: CallView, b_leg: BLeg) -> dict[str, Value]:
+    """A B-leg that has answered."""
+    caller = b_leg.caller_id or view.a_leg.caller
     fields: dict[str, Value] = {
-        "call_sid": report.uuid,
+        "call_sid": b_leg.uuid,
         "parent_call_sid": view.a_leg.uuid,
         "direction": "outbound",
         "from": caller,
-        "to": report.leg.label,
+        "to": b_leg.label,
         "caller_id": caller,
         "application_sid": view.app,
         **_status(*_STATUS[CallStatus.IN_PROGRESS]),
     }
+    if b_leg.sip_call_id:
+        fields["call_id"] = b_leg.sip_call_id
     return fields | ({"account_sid": view.auth_id} if view.auth_id else {})
 
 

@@ -1,23 +1,29 @@
 """The targets of a dial: a telephone number, a SIP address, a registered user."""
 
-import re
+from dataclasses import replace
 
 from dialctl.dialects import values
-from dialctl.dialects.voicegateway.headers import sip_headers
+from dialctl.dialects.voicegateway.headers import fits, sip_headers
 from dialctl.dialects.voicegateway.reading import Reading
 from dialctl.http.retry import quoted
-from dialctl.plan import Number, Target, User
+from dialctl.plan import Destination, Interview, Number, Target, User
 
 SHARED = ("confirmHook", "headers", "type")
-# What a leg's channel variable can hold (esl.dialstring).
-_AUTH = re.compile(r"[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]{1,128}")
+CONFIRM_SECONDS = 120.0  # from the answer
 
 
 def targets(reading: Reading) -> tuple[Target, ...]:
     """Duplicates, and those beyond the limit, are dropped."""
-    found: dict[Number | User, Target] = {}
+    found: dict[Destination, Target] = {}
+    confirm, headers = reading.hook("confirmHook"), sip_headers(reading)
     for given in reading.objects("target"):
         target = _target(given)
+        own = given.hook("confirmHook") or confirm
+        target = replace(
+            target,
+            headers=tuple({**headers, **sip_headers(given)}.items()),
+            confirm=Interview(own, CONFIRM_SECONDS, may_be_empty=True) if own else None,
+        )
         # Told apart by whom they reach, as the peer does: not by the trunk to get there.
         who = target.destination
         key = Number(who.digits) if isinstance(who, Number) else who
@@ -56,7 +62,6 @@ def _phone(reading: Reading) -> Target:
     return Target(
         destination=Number(digits, reading.text("trunk")),
         label=f"{plus}{digits}",
-        headers=tuple(sip_headers(reading).items()),
     )
 
 
@@ -70,7 +75,6 @@ def _address(reading: Reading, name: str, text: str, *, scheme: bool) -> Target:
     return Target(
         destination=User(address.user, address.domain),
         label=f"sip:{plain}" if scheme else plain,
-        headers=tuple(sip_headers(reading).items()),
         auth=_auth(reading),
     )
 
@@ -82,7 +86,7 @@ def _auth(reading: Reading) -> tuple[str, str] | None:
     auth.expect("password", "username")
     names = _needed(auth, "username"), _needed(auth, "password")
     for name, text in zip(("username", "password"), names, strict=True):
-        if not _AUTH.fullmatch(text):
+        if not fits(text):
             # Never quoted: it is a secret.
             raise auth.error(name, "holds a sign that FreeSWITCH would take apart")
     return names

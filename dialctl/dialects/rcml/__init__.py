@@ -1,0 +1,36 @@
+"""RCML: the Dial of Restcomm's enterprise pages, and the verbs that stand around it."""
+
+from dialctl.dialects.restcomm import (
+    DOCUMENTS,
+    ENCODING,
+    Rcml,
+    call_notices,
+    conference_ended,
+    conference_notices,
+    dial_ended,
+    gathered,
+    leg_notices,
+    recorded,
+    request_fields,
+    room_sound,
+)
+
+LANGUAGE = Rcml("RCML's")
+parse = LANGUAGE.parse
+parse_sound = LANGUAGE.parse_sound
+
+__all__ = [
+    "DOCUMENTS",
+    "ENCODING",
+    "call_notices",
+    "conference_ended",
+    "conference_notices",
+    "dial_ended",
+    "gathered",
+    "leg_notices",
+    "parse",
+    "parse_sound",
+    "recorded",
+    "request_fields",
+    "room_sound",
+]
