@@ -7,7 +7,7 @@ DONE := $(VENV)/.done
 # What decides.
 PURE := $(shell sed -n 's|^[a-z].*|dialctl/&|p' tests/pure.txt | paste -sd, -)
 
-.PHONY: setup check lint style types test cover cover-report demo live run
+.PHONY: setup check lint style types test cover cover-report demo live run bench
 
 setup: $(DONE)
 
@@ -48,3 +48,6 @@ live: setup  ## drives a real FreeSWITCH: the one that FREESWITCH names, or on t
 
 run: setup
 	$(BIN)/dialctl serve --config conf
+
+bench: setup  ## what a call costs, on the built-in switch; prints a table, two minutes
+	$(BIN)/python tests/bench/double.py
