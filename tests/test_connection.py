@@ -89,13 +89,15 @@ def test_a_tls_handshake_that_stalls_is_a_connect_timeout(client):
     server.stop(0)
 
 
-def test_never_from_https_to_http(secure, trusting, web):
-    url = secure.on("/p", answer(307, Location=web.on("/p", answer()) + "?secret=1"))
+@pytest.mark.parametrize("down", [True, False])
+def test_redirects_keep_to_their_scheme(secure, trusting, web, down):
+    first, second = (secure, web) if down else (web, secure)
+    url = first.on("/p", answer(307, Location=second.on("/p", answer()) + "?secret=1"))
     assert failure(trusting, url, BadRedirect) == (
         Failed("", None, 307),
-        f"redirects from https to {web.url}/p?secret=...",
+        f"redirects to another scheme, from {first.url}/p to {second.url}/p?secret=...",
     )
-    assert web.asked == []
+    assert second.asked == []
 
 
 # Kept connections that have gone stale

@@ -195,8 +195,9 @@ class _Hop:
             target = wire_url(resolve(self.url, text))
         except ValueError as error:
             raise BadRedirect(f"redirects to nowhere: {error}", status=self.status) from None
-        if self.url.startswith("https:") and not target.startswith("https:"):
-            why = f"redirects from https to {shown(target)}"
+        if self.url.partition(":")[0] != target.partition(":")[0]:
+            # Down to http it would be read and forged on its way; up, what was sent has been.
+            why = f"redirects to another scheme, from {shown(self.url)} to {shown(target)}"
             raise BadRedirect(why, status=self.status)
         if self.status in (301, 302, 303):
             # as browsers do

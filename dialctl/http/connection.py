@@ -69,7 +69,7 @@ class TooLarge(RequestFailed):
 
 
 class BadRedirect(RequestFailed):
-    """A redirect we do not follow: one too many, from https to http, or to what is no URL."""
+    """A redirect we do not follow: one too many, to another scheme, or to what is no URL."""
 
 
 class Names:

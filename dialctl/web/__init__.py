@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import gevent
+from gevent.pool import Pool
 from gevent.pywsgi import LoggingLogAdapter, WSGIServer
 
 from dialctl.conf.rules import address
+from dialctl.web.handler import Handler
 
 log = logging.getLogger("dialctl.web")
 
 RETRY_SECONDS = 5.0  # until a port that is in use is tried again
+MOST_CONNECTIONS = 200  # further ones wait in the system's queue until one of them ends
 METHODS = ("GET", "HEAD")
 
 Environ = Mapping[str, Any]  # of one request (PEP 3333)
@@ -82,8 +85,11 @@ class Web:
         server = WSGIServer(
             address(self._listen),
             self._serve,
+            spawn=Pool(MOST_CONNECTIONS),
+            handler_class=Handler,
+            # What strangers ask fills no journal; faults of our own are logged in ``_serve``.
             log=LoggingLogAdapter(log, logging.DEBUG),
-            error_log=LoggingLogAdapter(log, logging.WARNING),
+            error_log=LoggingLogAdapter(log, logging.DEBUG),
         )
         try:
             server.start()

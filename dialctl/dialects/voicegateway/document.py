@@ -19,6 +19,7 @@ from dialctl.settings import DialectLimits
 
 DOCUMENTS = "json"
 MAX_WAIT_SECONDS = 86400
+MAX_DEPTH = 32  # objects and lists in each other; a document that means something has seven
 
 
 def _pause(reading: Reading) -> tuple[Step, ...]:
@@ -110,7 +111,7 @@ def _text(document: bytes) -> str:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        whole = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         message = f"column {error.colno}: not well-formed JSON: {error.msg}"
         raise DocumentError(message, line=error.lineno) from error
@@ -118,6 +119,28 @@ def _json(text: str) -> Any:
         raise DocumentError("the document is nested too deep", line=1) from error
     except ValueError as error:  # a number of thousands of digits
         raise DocumentError(f"not usable JSON: {error}") from error
+    _check(whole)
+    return whole
+
+
+def _check(whole: Any) -> None:
+    """What is read, or sent on, further down must neither be nested without end nor no text."""
+    level, depth = [whole], 0
+    while level:
+        inside: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inside += [*value, *value.values()]
+            elif isinstance(value, list):
+                inside += value
+            elif isinstance(value, str) and not value.isascii():
+                try:
+                    value.encode()
+                except UnicodeEncodeError as error:
+                    raise DocumentError("half a surrogate pair is no text", line=1) from error
+        level, depth = inside, depth + 1
+        if level and depth > MAX_DEPTH:
+            raise DocumentError("the document is nested too deep", line=1)
 
 
 def _no_constant(name: str) -> None:
