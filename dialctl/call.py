@@ -57,9 +57,11 @@ class Call:
         self._services = services
         self.a_leg: ALeg
 
-    def run(self) -> None:
-        """The call, start to finish. Raises nothing."""
-        self._safely(self._connected)
+    def run(self, refusal: Callable[[], str] = lambda: "") -> None:
+        """The call, start to finish. ``refusal`` is asked, of a new call, for the cause to turn
+        it away with at once, '' to take it. Raises nothing.
+        """
+        self._safely(lambda: self._connected(refusal))
 
     def follow(self) -> None:
         """Tell what happens to a call that is up and has no socket, until it has one again."""
@@ -77,10 +79,6 @@ class Call:
         """The call has another socket now: stop without a word."""
         self.superseded = True
         self.channel.leave()
-
-    def refuse(self, cause: str) -> None:
-        """Turn the call away at once, but no callee of a call that is up. Raises nothing."""
-        self._safely(lambda: self._connected(cause))
 
     def _safely(self, deed: Callable[[], None]) -> None:
         try:
@@ -101,16 +99,16 @@ class Call:
             self.channel.close()
             self.over.set()
 
-    def _connected(self, refuse_with: str = "") -> None:
+    def _connected(self, refusal: Callable[[], str] = lambda: "") -> None:
         a_leg = self.channel.connect()
         self.legs.update(events.originated_legs(self.channel.data))
         self.log.call_uuid = a_leg.uuid
         if a_leg.confirms:
             self._ask(a_leg.confirms)
-        elif refuse_with and not a_leg.progress:
-            self.channel.hang_up(refuse_with)
         elif (earlier := self._services.calls.get(a_leg.uuid)) and earlier.keeps:
             self._hold(earlier)
+        elif not a_leg.progress and (cause := refusal()):
+            self.channel.hang_up(cause)
         else:
             if not self.observing:
                 self._services.connected(self)

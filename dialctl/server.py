@@ -11,7 +11,6 @@ import os
 import re
 import socket
 import uuid
-from collections import deque
 
 import gevent
 from gevent.pool import Pool
@@ -27,6 +26,7 @@ from dialctl.conf.rules import address
 from dialctl.customer import Post
 from dialctl.errors import ConfigError
 from dialctl.esl.session import Session
+from dialctl.gate import TOLD_EVERY, Gate
 from dialctl.http.client import Client
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
@@ -84,9 +84,9 @@ class Server:
         )
         self._web = Web(settings.web.listen, (recordings_route(recording_files.folder(settings)),))
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
-        self.calls = 0  # how many are up
         self._connections = Pool()
-        self._accepted: deque[float] = deque()  # when, within the last second
+        self._gate = Gate(settings.limits)
+        self._complaining: gevent.Greenlet[..., None] | None = None
         self._server = StreamServer(
             address(settings.listen), self._accept, backlog=BACKLOG, spawn=self._connections
         )
@@ -95,6 +95,11 @@ class Server:
     def address(self) -> str:
         host, port = str(self._server.server_host), self._server.server_port
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def calls(self) -> int:
+        """How many are up."""
+        return len(self._services.calls)
 
     def start(self) -> None:
         """Raises ConfigError if the address cannot be listened on."""
@@ -139,6 +144,8 @@ class Server:
         """Returns within ``stop_grace``."""
         grace = self._settings.stop_grace
         self._server.close()
+        if self._complaining:
+            self._complaining.kill(block=False)
         self._recovery.stop()
         if self.calls:
             log.info("stopping: %d calls are left to the next controller", self.calls)
@@ -170,28 +177,33 @@ class Server:
         if not any(ipaddress.ip_address(peer[0]) in network for network in self._allow):
             log.warning("%s may not connect: it is not in allow", peer[0])
             return
-        call = self._call(lambda inbox: Session(sock, inbox))
-        if self._overloaded():
-            log.warning("refused, overload: %d calls are up", self.calls)
-            call.refuse(OVERLOAD)
+        if not self._gate.lets_in(len(self._connections), self.calls):
+            self._complain()
             return
-        self.calls += 1
-        try:
-            call.run()
-        finally:
-            self.calls -= 1
+        call = self._call(lambda inbox: Session(sock, inbox))
+        call.run(self._refusal)
 
     def _call(self, wire: Wire | None) -> Call:
         return Call(wire, self._services)
 
-    def _overloaded(self) -> bool:
-        limits, now = self._settings.limits, self._clock.now()
-        while self._accepted and self._accepted[0] <= now - 1:
-            self._accepted.popleft()
-        if self.calls >= limits.calls or len(self._accepted) >= limits.calls_per_second:
-            return True
-        self._accepted.append(now)
-        return False
+    def _refusal(self) -> str:
+        """The cause to refuse a new call with, '' to take it."""
+        if self._gate.admits(self._clock.now(), self.calls):
+            return ""
+        self._complain()
+        return OVERLOAD
+
+    def _complain(self) -> None:
+        """Say whom we turn away: now, or together with those of the next seconds."""
+        if words := self._gate.complaint(self._clock.now(), self.calls):
+            log.warning(words)
+        elif not self._complaining:
+            pause = self._clock.real(TOLD_EVERY)
+            self._complaining = gevent.spawn_later(pause, self._complain_later)
+
+    def _complain_later(self) -> None:
+        self._complaining = None
+        self._complain()
 
 
 def serve_until(server: Server, stop: "gevent.event.Event") -> None:

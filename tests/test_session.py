@@ -1,5 +1,6 @@
 """One event socket, over a real pair of sockets."""
 
+import contextlib
 import socket
 
 import gevent
@@ -216,3 +217,20 @@ def test_an_api_command_that_is_not_answered(ends):
     theirs.close()
     with pytest.raises(CallGone):
         asking.get()
+
+
+def test_events_that_nobody_looks_at_end_it(ends):
+    session, theirs, inbox = ends
+    connect(session, theirs)
+    pouring = gevent.spawn(pour, theirs, event(b"Event-Name: DTMF") * 1000)
+    gevent.joinall([session._reader], timeout=5)
+    pouring.kill()
+    assert 2000 < inbox.qsize() < 4000
+    *_, last = inbox.queue
+    assert last.error.startswith("FreeSWITCH sent more events than are looked at")
+
+
+def pour(sock, data):
+    with contextlib.suppress(OSError):
+        while True:
+            sock.sendall(data)

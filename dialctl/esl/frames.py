@@ -81,12 +81,21 @@ class Frame:
 
 
 class FrameReader:
-    """Bytes as they come from the socket, in pieces of any size, into whole frames."""
+    """Bytes as they come from the socket, in pieces of any size, into whole frames.
 
-    def __init__(self) -> None:
+    ``most`` are the bytes that a body may have.
+    """
+
+    def __init__(self, most: int = MAX_BODY) -> None:
+        self.most = most
         self._buffer = bytearray()
         self._headers: Headers | None = None  # of the frame whose body is awaited
         self._length = 0
+
+    @property
+    def midway(self) -> bool:
+        """Whether a frame has begun that is not complete yet."""
+        return bool(self._buffer) or self._headers is not None
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The frames that ``data`` completes. Raises SwitchError when a bound is broken."""
@@ -115,10 +124,9 @@ class FrameReader:
         self._length = self._body_length(self._headers)
         return True
 
-    @staticmethod
-    def _body_length(headers: Headers) -> int:
+    def _body_length(self, headers: Headers) -> int:
         # The reply to `connect` is a channel's whole header block and has no body.
         text = headers.get("Content-Length", "0")
-        if not (text.isascii() and text.isdigit()) or int(text) > MAX_BODY:
-            raise SwitchError(f"a body of {text[:20]!r} bytes; at most {MAX_BODY} are taken")
+        if not (text.isascii() and text.isdigit()) or int(text) > self.most:
+            raise SwitchError(f"a body of {text[:20]!r} bytes; at most {self.most} are taken")
         return int(text)

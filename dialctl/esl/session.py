@@ -15,6 +15,7 @@ Replaced, since each would cost a call sooner or later (facts seen with 0.0.19):
 """
 
 import socket
+import sys
 from collections import deque
 from typing import Any
 
@@ -27,9 +28,14 @@ from greenswitch.esl import ESLProtocol, NotConnectedError, OutboundSession
 from dialctl.errors import CallGone, SwitchError
 from dialctl.esl import commands
 from dialctl.esl.events import NAMES
-from dialctl.esl.frames import Frame, FrameReader, Headers
+from dialctl.esl.frames import MAX_BODY, Frame, FrameReader, Headers
 
 RECEIVE_BYTES = 65536
+FRAME_SECONDS = 30.0  # for a frame that has begun to be there, whole
+MOST_WAITING = 2000  # events in an inbox; a call makes some twenty
+# What FreeSWITCH does not take in time, and silence of a machine that has vanished, ends it.
+UNACKNOWLEDGED_SECONDS = 60
+KEEPALIVE_SECONDS = 30
 
 
 class Disconnected:
@@ -46,6 +52,7 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
     """
 
     session_data: Headers
+    stranger_body = 65536  # bytes of a frame's body, before it is known to be the switch
 
     def __init__(self, sock: socket.socket, inbox: "Queue[Any]") -> None:
         # Not OutboundSession's own: it opens a file on the socket and starts two greenlets.
@@ -56,6 +63,8 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self._commands_sent: deque[AsyncResult[Frame] | None] = deque()
         self._write_lock = RLock()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _notice_its_end(sock)
+        self._frames = FrameReader(self.stranger_body)
         self._reader = gevent.spawn(self._read)
 
     def connect(self, timeout: float) -> Headers:
@@ -64,6 +73,7 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         if not data.get("Unique-ID"):
             raise SwitchError("the reply to connect names no channel")
         self.session_data = data
+        self._frames.most = MAX_BODY
         return data
 
     def listen(self, linger: int) -> None:
@@ -111,15 +121,33 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
 
     def _read(self) -> None:
         """The reader: it never waits for anything but the socket."""
-        reader, error = FrameReader(), ""
+        reader, error, patience = self._frames, "", None
         try:
             while data := self.sock.recv(RECEIVE_BYTES):
+                whole = False
                 for frame in reader.feed(data):
                     self._take(frame)
+                    whole = True
+                if patience and (whole or not reader.midway):
+                    patience.close()
+                    patience = None
+                if reader.midway and not patience:
+                    patience = gevent.Timeout.start_new(FRAME_SECONDS)
+                if len(data) == RECEIVE_BYTES:
+                    gevent.sleep(0)  # a socket that is never empty would be read for ever
+                if self.inbox.qsize() > MOST_WAITING:
+                    raise SwitchError(f"more events than are looked at: {self.inbox.qsize()} wait")
         except OSError as problem:
             error = str(problem)
         except SwitchError as problem:
             error = f"FreeSWITCH sent {problem}"
+        except gevent.Timeout as timeout:
+            if timeout is not patience:
+                raise
+            error = f"FreeSWITCH sent half a frame, and no more within {FRAME_SECONDS:g} s"
+        finally:
+            if patience:
+                patience.close()
         self.connected = False
         for reply in self._commands_sent:
             if reply is not None:
@@ -143,6 +171,8 @@ class InboundSession(Session):
     """The switch's own event socket (mod_event_socket's listener) for a call that has no socket of
     its own, ``uuid``; or for none: ''. Filters and events are as on an outbound one.
     """
+
+    stranger_body = MAX_BODY  # we have called it
 
     def __init__(self, sock: socket.socket, inbox: "Queue[Any]", uuid: str, password: str) -> None:
         self._uuid = uuid
@@ -173,3 +203,13 @@ class InboundSession(Session):
         """As an outbound session's: what is for the channel names it. Raises CallGone."""
         named = f"sendmsg {self._uuid}\n".encode()
         super().write(*(line.replace(b"sendmsg\n", named, 1) for line in lines))
+
+
+def _notice_its_end(sock: socket.socket) -> None:
+    """Of a machine that has vanished, and of a peer that takes nothing any more."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
+        limit = UNACKNOWLEDGED_SECONDS * 1000
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, limit)

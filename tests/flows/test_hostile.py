@@ -69,7 +69,7 @@ def test_a_slow_application_starves_nobody(stage):
         stage.end(a_leg)
 
 
-def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage):
+def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage, caplog):
     settings = replace(SETTINGS, limits=Limits(calls=3))
     document = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
     stage.clock = Clock(3)  # what is told of an overload is told in time, not in a twentieth of it
@@ -80,6 +80,8 @@ def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage):
     for a_leg in flood:
         assert a_leg.wait(20)
         assert a_leg.sip_status == 503
+    assert stage.server._gate.refused == 40
+    assert 1 <= caplog.text.count("with SIP 503") <= 3  # of forty
     for a_leg in up:
         stage.end(a_leg)
         told = [r.params["Event"] for r in stage.web.requests if r.params["CallUUID"] == a_leg.uuid]
