@@ -7,13 +7,14 @@ import zlib
 import gevent
 import pytest
 from dialctl import __version__
+from dialctl.http import pool
 from dialctl.http.client import (
     Answer,
 )
 from dialctl.http.encoding import Encoding
 from gevent.server import StreamServer
 
-from support.http import chunked, client, web  # noqa: F401  fixtures
+from support.http import TCP, chunked, client, resolver, web  # noqa: F401  fixtures
 from support.rawserver import CLOSE, answer, eventually
 
 
@@ -143,4 +144,12 @@ def test_many_at_once_do_not_wait_for_each_other_and_few_stay_connected(web, cli
     assert eventually(lambda: len(web.open) <= 64)
 
 
-# Failures, by type
+def test_few_hosts_are_kept_and_the_last_used_ones(web, client, resolver, monkeypatch):
+    monkeypatch.setattr(pool, "IDLE_HOSTS", 2)
+    resolver(0, [(*TCP, "127.0.0.1")])
+    web.on("/p", answer())
+    port = web.url.rpartition(":")[2]
+    for host in ("a", "b", "a", "c", "a", "b"):
+        client.request("POST", f"http://{host}.example:{port}/p")
+    assert [asked.connection for asked in web.asked] == [1, 2, 1, 3, 1, 4]
+    assert eventually(lambda: len(web.open) == 2)

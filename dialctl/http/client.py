@@ -1,40 +1,37 @@
 """One HTTP request, once: no retry, no cookie, no proxy, and never more than was allowed.
 
-``requests`` carries it: its adapter with pooled, kept connections. A ``Session`` on top would add
-cookies, proxies and half the cost again, and its redirects are not ours.
+A connection is urllib3's, and kept (``pool``); the request is written in one piece. The ordinary
+answer is read as it comes (``ordinary``), every other one by http.client and urllib3: with a
+``requests`` session on top a request costs five times the CPU.
 """
 
 import http.client
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import gevent
-import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth
-from requests.structures import CaseInsensitiveDict
-from requests.utils import get_auth_from_url
 
-from dialctl import __version__
 from dialctl.clock import Clock
-from dialctl.http import signing
+from dialctl.http import asking, signing
+from dialctl.http.asking import place
 from dialctl.http.connection import (
+    CHUNK,
     BadRedirect,
     ConnectFailed,
     Denied,
-    Names,
     ReadFailed,
     RequestFailed,
-    Tls,
     TooLarge,
-    pools,
+    Wire,
     words,
 )
 from dialctl.http.egress import Egress
 from dialctl.http.encoding import Encoding, Params, body, query
+from dialctl.http.ordinary import ordinary
+from dialctl.http.pool import Pool
+from dialctl.http.reading import Reading
 from dialctl.http.retry import RequestPlan, resolve, shown, status_word, wire_url
 from dialctl.settings import Http
 
@@ -51,9 +48,6 @@ __all__ = [
 
 MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
-IDLE_HOSTS = 64  # hosts whose connections are kept, and how many are kept for each when idle;
-IDLE_PER_HOST = 64  # in use there may be more: a slow application must not hold up its own calls
-CHUNK = 16384  # bytes read, or unpacked, at a time
 
 Sink = Callable[[bytes], object]
 
@@ -65,7 +59,7 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 class Answer:
     """A whole answer. ``url`` is where it came from, without the parameters we added.
 
-    ``headers`` are found by their names in any case.
+    ``headers`` are found by their names in any case; they are there if there was a sink.
     """
 
     status: int
@@ -90,11 +84,11 @@ class Client:
         self._http = http
         self._clock = clock
         self._document_bytes = document_bytes
-        self._adapter = _Adapter(Egress(http.egress.deny))
+        self._pool = Pool(Egress(http.egress.deny))
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        self._adapter.close()
+        self._pool.close()
 
     def attempt(
         self,
@@ -151,9 +145,9 @@ class Client:
         http = self._http
         if method == "GET":
             more = f"{'&' if '?' in url else '?'}{query(params)}" if params else ""
-            hop = _Hop("GET", f"{url}{more}", url, None)
+            hop = _Hop("GET", url, more)
         else:
-            hop = _Hop("POST", url, url, body(params, encoding), encoding)
+            hop = _Hop("POST", url, "", body(params, encoding), encoding)
         limit = gevent.Timeout(self._clock.real(_or(total_timeout, http.total_timeout)))
         timeouts = (
             self._clock.real(_or(connect_timeout, http.connect_timeout)),
@@ -163,7 +157,7 @@ class Client:
         try:
             with limit:
                 while True:
-                    answer = self._adapter.once(hop, headers or {}, timeouts, most, sink)
+                    answer = self._once(hop, headers or {}, timeouts, most, sink)
                     if isinstance(answer, Answer):
                         return answer
                     hop = hop.redirected(answer)
@@ -173,6 +167,35 @@ class Client:
             begun = hop.status != 0
             raise ReadFailed("took too long", partial=begun, status=hop.status) from None
 
+    def _once(
+        self,
+        hop: "_Hop",
+        headers: Mapping[str, str],
+        timeouts: tuple[float, float],
+        most: int,
+        sink: Sink | None,
+    ) -> Answer | str:
+        """Make one hop. Returns the answer, or where it redirects to."""
+        to = place(hop.url)
+        request = asking.request(hop.method, to, hop.added, headers, hop.body, hop.encoding)
+        wire, keeps = self._pool.take(to), False
+        try:
+            said = wire.exchange(request, *timeouts)
+            answer = None if sink else _ordinary(hop, wire, said, most)
+            if answer is not None:
+                keeps = answer[1]
+                return answer[0]
+            reading = Reading(said, wire.sock, hop.method)
+            hop.status = reading.status
+            result = _read(hop, reading, most, sink)
+            keeps = reading.ended
+            return result
+        finally:
+            if keeps:
+                self._pool.keep(to, wire)
+            else:
+                wire.close()
+
 
 @dataclass(slots=True)
 class _Hop:
@@ -180,8 +203,8 @@ class _Hop:
 
     method: str
     url: str
-    source: str  # the URL without our parameters
-    body: bytes | None
+    added: str = ""  # to it: our parameters
+    body: bytes | None = None
     encoding: Encoding = Encoding.FORM  # of the body
     left: int = MOST_REDIRECTS
     status: int = 0  # 0 until the answer has begun
@@ -201,86 +224,57 @@ class _Hop:
             raise BadRedirect(why, status=self.status)
         if self.status in (301, 302, 303):
             # as browsers do
-            return _Hop("GET", target, target, None, left=self.left - 1)
-        return _Hop(self.method, target, target, self.body, self.encoding, self.left - 1)
+            return _Hop("GET", target, left=self.left - 1)
+        return _Hop(self.method, target, "", self.body, self.encoding, self.left - 1)
 
 
-class _Adapter(HTTPAdapter):
-    """requests' adapter, on our own connections, which go where ``egress`` lets them."""
+def _ordinary(hop: _Hop, wire: Wire, said: bytes, most: int) -> tuple[Answer, bool] | None:
+    """An ordinary answer, and whether ``wire`` may carry another one; None if it is not ordinary.
 
-    def __init__(self, egress: Egress) -> None:
-        self._egress = egress
-        super().__init__(IDLE_HOSTS, IDLE_PER_HOST)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, ssl_context=Tls.verifying())
-        self.poolmanager.pool_classes_by_scheme = pools(Names(), self._egress)
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Left to the TLS context."""
-
-    def build_response(self, req: Any, resp: Any) -> requests.Response:
-        """Only what ``once`` looks at: no second copy of the headers, no parsing of cookies."""
-        response = requests.Response()
-        response.raw = resp
-        return response
-
-    def once(
-        self,
-        hop: _Hop,
-        headers: Mapping[str, str],
-        timeouts: tuple[float, float],
-        most: int,
-        sink: Sink | None,
-    ) -> Answer | str:
-        """Make one hop. Returns the answer, or where it redirects to."""
-        raw = self.send(_prepared(hop, headers), stream=True, timeout=timeouts).raw
-        try:
-            hop.status = raw.status
-            if hop.status in REDIRECTS and "Location" in raw.headers:
-                return str(raw.headers["Location"])
-            body = b"" if sink and hop.status != 200 else _body(raw, most, sink)
-            kind = raw.headers.get("Content-Type", "")
-            return Answer(hop.status, kind, body, hop.source, raw.headers)
-        finally:
-            raw.close()  # only what has not been read to its end is really closed
-            raw.release_conn()
+    Raises ReadFailed, TooLarge.
+    """
+    found = ordinary(said)
+    if found is None:
+        return None
+    hop.status, kind, start, end, keeps = found
+    if end - start > most:
+        raise _too_large(most, hop.status)
+    while len(said) < end:
+        said += wire.more(hop.status)
+    # What is behind it belongs to nothing.
+    return Answer(hop.status, kind, said[start:end], hop.url), keeps and len(said) == end
 
 
-def _prepared(hop: _Hop, headers: Mapping[str, str]) -> requests.PreparedRequest:
-    request = requests.PreparedRequest()
-    request.method, request.url, request.body = hop.method, hop.url, hop.body
-    request.headers = CaseInsensitiveDict(
-        {"User-Agent": f"dialctl/{__version__}", "Accept": "*/*", **headers}
-    )
-    if hop.body is not None:
-        request.headers["Content-Type"] = hop.encoding
-        request.headers["Content-Length"] = str(len(hop.body))
-    user, password = get_auth_from_url(hop.url)
-    if user:
-        HTTPBasicAuth(user, password)(request)
-    return request
+def _read(hop: _Hop, raw: Reading, most: int, sink: Sink | None) -> Answer | str:
+    if hop.status in REDIRECTS and "Location" in raw.headers:
+        return str(raw.headers["Location"])
+    body = b"" if sink and hop.status != 200 else _body(raw, most, sink)
+    return Answer(hop.status, raw.headers.get("Content-Type", ""), body, hop.url, raw.headers)
 
 
-def _body(raw: Any, most: int, sink: Sink | None) -> bytes:
+def _body(raw: Reading, most: int, sink: Sink | None) -> bytes:
     if (raw.length_remaining or 0) > most:
-        raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+        raise _too_large(most, raw.status)
     body = bytearray()
     take, size = sink or body.extend, 0
     for chunk in _chunks(raw):
         size += len(chunk)
         if size > most:
-            raise TooLarge(f"answered with more than {most} bytes", status=raw.status)
+            raise _too_large(most, raw.status)
         take(chunk)
     return bytes(body)
 
 
-def _chunks(raw: Any) -> Iterator[bytes]:
+def _chunks(raw: Reading) -> Iterator[bytes]:
     try:
         yield from raw.stream(CHUNK, decode_content=True)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
         why = f"broke off its answer: {words(error)}"
         raise ReadFailed(why, partial=True, status=raw.status) from None
+
+
+def _too_large(most: int, status: int) -> TooLarge:
+    return TooLarge(f"answered with more than {most} bytes", status=status)
 
 
 def _or(given: float | None, default: float) -> float:

@@ -6,8 +6,6 @@ depends whether the request may be made again; a kept connection that the server
 closed is replaced; a greenlet killed in the middle leaves no socket behind.
 """
 
-import http.client
-import re
 import select
 import socket
 import ssl
@@ -19,14 +17,14 @@ import urllib3
 from gevent import monkey
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.response import HTTPResponse
 
 from dialctl.errors import FetchError
 from dialctl.http.egress import Egress
 from dialctl.http.retry import quoted, status_word
 
-_poll = monkey.get_original("select", "poll")  # gevent's waits for the hub even with timeout 0
+_new_poll = monkey.get_original("select", "poll")  # gevent's waits for the hub even with timeout 0
+
+CHUNK = 16384  # bytes read at a time
 
 Found = list[tuple[Any, ...]]  # what getaddrinfo() returns
 
@@ -108,17 +106,6 @@ class Names:
             del self._asked[host, port]
 
 
-def pools(names: Names, egress: Egress) -> dict[str, type[HTTPConnectionPool]]:
-    """Pool classes by scheme, for urllib3's PoolManager."""
-    shared = {"names": names, "egress": egress}
-    plain = type("Plain", (_Wire,), shared)
-    tls = type("Tls", (_Wire, HTTPSConnection), shared)
-    return {
-        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
-    }
-
-
 class Tls(ssl.SSLContext):
     """Verifies against the authorities that requests brings along and those of the machine.
 
@@ -155,32 +142,8 @@ class _NoAnswer(Exception):
     """The connection ended before the first byte of an answer."""
 
 
-class _Head(http.client.HTTPResponse):
-    """Tells an answer that never began from one that broke off."""
-
-    fp: Any
-
-    def begin(self) -> None:
-        try:
-            begun = self.fp.peek(1)
-        except TimeoutError:
-            raise ReadFailed("gave no answer in time", partial=False) from None
-        except OSError as error:
-            raise _NoAnswer(words(error)) from None
-        if not begun:
-            raise _NoAnswer("the connection was closed")
-        try:
-            super().begin()
-        except (OSError, http.client.HTTPException) as error:
-            raise ReadFailed(f"broke off its answer: {words(error)}", partial=True) from None
-        lengths = {text.strip() for text in self.headers.get_all("Content-Length", ())}
-        if len(lengths) > 1 or not all(re.fullmatch("[0-9]{1,18}", text) for text in lengths):
-            # RFC 9112, 6.3: where the answer ends is unknown, and so where the next one begins.
-            raise ReadFailed("gave its answer no clear length", partial=True, status=self.status)
-
-
-class _Wire(HTTPConnection):
-    """Sends a request in one piece, and opens itself anew, once, when it turns out to be stale.
+class Wire(HTTPConnection):
+    """One connection. It opens itself, and anew, once, when it turns out to be stale.
 
     Stale: the server closed the kept connection, which shows only when the next request fails
     before the first byte of an answer. Nothing else is ever sent twice from here.
@@ -188,23 +151,67 @@ class _Wire(HTTPConnection):
 
     names: Names
     egress: Egress
-    response_class = _Head
 
-    _used = False  # has carried an answer since it was opened
-    _held: list[bytes] | None = None  # the pieces of a request, while urllib3 writes it
-    _asked: tuple[Any, Any, Any]  # the request under way: connect timeout, arguments
+    _poll: "select.poll | None" = None
 
     @property
     def is_connected(self) -> bool:
         """Open and silent: between two requests there is nothing to read but its end."""
-        if self.sock is None:
-            return False
-        poll = _poll()
-        poll.register(self.sock.fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return self.sock is not None and self._poll is not None and not self._poll.poll(0)
+
+    def exchange(self, request: bytes, connect: float, read: float) -> bytes:
+        """Send a request; the first bytes of its answer. Timeouts are seconds, ``read``'s of each
+        wait for bytes. Raises ConnectFailed, Denied, ReadFailed."""
+        if self.is_connected:
+            try:
+                self.sock.settimeout(read)
+                return self._first(request)
+            except _NoAnswer:
+                pass
+        self.close()
+        self.timeout = connect
+        self.connect()
+        self.sock.settimeout(read)
+        try:
+            return self._first(request)
+        except _NoAnswer as error:
+            raise ReadFailed(f"gave no answer: {error}", partial=False) from None
+
+    def _first(self, request: bytes) -> bytes:
+        try:
+            sent = self.sock.send(request)
+            if sent < len(request):
+                self.sock.sendall(memoryview(request)[sent:])
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # an answer may have come all the same
+        except OSError as error:
+            raise ReadFailed(f"did not take the request: {words(error)}", partial=False) from None
+        try:
+            data = self.sock.recv(CHUNK)
+        except TimeoutError:
+            raise ReadFailed("gave no answer in time", partial=False) from None
+        except OSError as error:
+            raise _NoAnswer(words(error)) from None
+        if not data:
+            raise _NoAnswer("the connection was closed")
+        return data
+
+    def more(self, status: int) -> bytes:
+        """Further bytes of an answer that has begun. Raises ReadFailed."""
+        if sys.platform == "linux":
+            # A server that writes head and body of its answer apart holds the body back until the
+            # head is acknowledged: 40 ms on a kept connection, if we do not do so at once.
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        try:
+            data = self.sock.recv(CHUNK)
+        except OSError as error:
+            why = f"broke off its answer: {words(error)}"
+            raise ReadFailed(why, partial=True, status=status) from None
+        if not data:
+            raise ReadFailed("broke off its answer: it is too short", partial=True, status=status)
+        return data
 
     def connect(self) -> None:
-        self._used = False
         limit = gevent.Timeout(self.timeout)
         try:
             with limit:
@@ -215,6 +222,8 @@ class _Wire(HTTPConnection):
             raise ConnectFailed("could not be reached in time") from None
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise ConnectFailed(f"could not be reached: {words(error)}") from None
+        self._poll = _new_poll()
+        self._poll.register(self.sock.fileno(), select.POLLIN)
 
     def _new_conn(self) -> socket.socket:
         failure: OSError | Denied | None = None
@@ -241,44 +250,6 @@ class _Wire(HTTPConnection):
             raise
         return sock
 
-    def send(self, data: Any) -> None:
-        if self._held is None:
-            super().send(data)
-        else:
-            self._held.append(data)
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        self._asked = (self.timeout, args, kwargs)
-        held: list[bytes] = []
-        self._held = held
-        try:
-            super().request(*args, **kwargs)
-        finally:
-            self._held = None
-        try:
-            self.send(b"".join(held))
-        except (BrokenPipeError, ConnectionResetError):
-            return  # an answer may have come all the same
-        except OSError as error:
-            raise ReadFailed(f"did not take the request: {words(error)}", partial=False) from None
-        if sys.platform == "linux":
-            # A server that writes head and body of its answer apart holds the body back until the
-            # head is acknowledged: 40 ms on a kept connection, if we do not do so at once.
-            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3
-        try:
-            answer = super().getresponse()
-        except _NoAnswer as error:
-            if not self._used:
-                raise ReadFailed(f"gave no answer: {error}", partial=False) from None
-        else:
-            self._used = True
-            del self._asked  # an idle connection shall not keep what a call has said
-            return answer
-        read_timeout = self.timeout
-        self.timeout, args, kwargs = self._asked
-        self.close()
-        self.request(*args, **kwargs)
-        self.timeout = read_timeout
-        return self.getresponse()
+class TlsWire(Wire, HTTPSConnection):
+    """The same, encrypted."""
