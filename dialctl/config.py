@@ -19,7 +19,6 @@ NO_EFFECT_YET = (
     "workers",
     "web.token_file",
     "web.control",
-    "apps.refer_url",
 )
 
 
@@ -94,6 +93,8 @@ def _apps(document: Document) -> tuple[App, ...]:
     settled = []
     for index, app in enumerate(apps):
         key = f"apps[{index}]"
+        if app.refer_url and app.dialect == "plivo":
+            document.warn(f"{key}.refer_url", "no effect: Plivo's language has no transfers")
         settled.append(replace(app, auth_token=token(document, key, app)))
     return tuple(settled)
 

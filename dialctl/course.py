@@ -62,6 +62,7 @@ class Course:
         self._plan = Plan(())  # the document that is carried out
         call.customer.told_requests = self.progress.told
         call.customer.again = self.progress.again
+        call.customer.transfer = self.progress.transfer
 
     def advance(self, **changes: Any) -> None:
         """Let the next controller know how far the call has come, with the next write."""

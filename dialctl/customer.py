@@ -12,8 +12,8 @@ from dialctl.http.delivery import Delivery, Report
 from dialctl.http.encoding import Fields
 from dialctl.http.fetch import Document, Fetcher
 from dialctl.log import CallLog
-from dialctl.model import ALeg, BLeg, CallStatus, CallView
-from dialctl.plan import Carried, Hook, NextDocument, Notice, Plan, Stage
+from dialctl.model import ALeg, BLeg, CallStatus, CallView, Transfer
+from dialctl.plan import Carried, Dial, Hook, NextDocument, Notice, Plan, Stage, Step
 from dialctl.settings import App, DialectLimits, Settings
 
 
@@ -42,6 +42,7 @@ class Customer:
         self.dialect = dialects.load(app.dialect)
         self.told_requests = 0  # whose answers nobody waits for, for their keys
         self.again = ""  # as Progress has it
+        self.transfer: Transfer | None = None  # the same
         self._settings = settings
         self._post = post
         self._clock = clock
@@ -103,6 +104,7 @@ class Customer:
             billing_increment=self._settings.billing_increment,
             answered=self._channel.answered,
             b_leg=self._b_leg,
+            transfer=self.transfer,
             at=self._clock.wall() if at is None else at,
         )
 
@@ -143,6 +145,9 @@ class Customer:
     def plan(self, carried: Carried) -> Plan:
         """A document, read. Raises DocumentError."""
         plan = self.dialect.parse(carried.body, carried.url, self._limits)
+        if self.app.refer_url:
+            referral = Hook(self.app.refer_url)
+            plan = replace(plan, steps=tuple(_asking(step, referral) for step in plan.steps))
         return self._warned(plan, carried.stage)
 
     def sound(self, hook: Hook, listener: Channel, told: Fields = ()) -> Plan:
@@ -168,3 +173,8 @@ class Customer:
     def _limits(self) -> DialectLimits:
         limits: DialectLimits = getattr(self._settings.dialects, self.app.dialect)
         return limits
+
+
+def _asking(step: Step, referral: Hook) -> Step:
+    """A Dial that says nothing of transfers asks the app's own URL about them."""
+    return replace(step, refer=step.refer or referral) if isinstance(step, Dial) else step

@@ -81,10 +81,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What a party wants that sends a REFER (RFC 3515): its headers, as they came."""
+    """What a callee wants that sends a REFER (RFC 3515): its headers, as they came.
+
+    ``callee`` and ``shown``: how reports name it, and the caller's number that it was shown.
+    """
 
     refer_to: str
     referred_by: str = ""
+    callee: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +148,4 @@ class CallView:
     answered: bool = False
     b_leg: BLeg | None = None
     at: float = 0.0
+    transfer: Transfer | None = None  # that has been accepted, the last one

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from dialctl.conference.model import Inside, Stay
-from dialctl.model import ALeg, Ending, EndReason
+from dialctl.model import ALeg, Ending, EndReason, Transfer
 from dialctl.plan import Carried, Hook, NextDocument, Recorded, Stage
 
 VERSION = 1
@@ -65,6 +65,7 @@ class Progress:
     hangup_at: float = 0.0  # asked for by a step, seconds since 1970
     hangup_cause: str = ""
     tapings: tuple[Taping, ...] = ()
+    transfer: Transfer | None = None  # that has been accepted, the last one
     request: NextDocument | None = None
     ending: Ending | None = None
     cause: str = ""  # that the call is being hung up with
@@ -100,7 +101,7 @@ def pack(progress: Progress) -> str:
             value = {**asdict(value), "stage": value.stage.value}
         elif name == "ending":
             value = {**asdict(value), "reason": value.reason.name}
-        elif name == "inside":
+        elif name in ("inside", "transfer"):
             value = asdict(value)
         elif name == "tapings":
             value = [asdict(one) for one in value]
@@ -119,6 +120,8 @@ def unpack(text: str) -> Progress:
         if "ending" in said:
             reason = EndReason[said["ending"].pop("reason")]
             said["ending"] = Ending(reason, **said["ending"])
+        if "transfer" in said:
+            said["transfer"] = Transfer(**said["transfer"])
         if "inside" in said:
             said["inside"] = _inside(**said["inside"])
         said["rounds"] = tuple(said.get("rounds", ()))

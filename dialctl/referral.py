@@ -9,6 +9,7 @@ The switch has answered it 202 by then, taken the caller out of the bridge and p
 """
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -52,6 +53,7 @@ class Referral:
         self._connected: ReportConnected | None = None
         self._callee_left = False
         self._request: NextDocument | None = None
+        self._transfer: Transfer | None = None
         self._asked: Worker | None = None
         self._accepted = False
         self._telling = ""  # the number of the application that tells the callee
@@ -89,6 +91,10 @@ class Referral:
     def _ask(self, transfer: Transfer, connected: ReportConnected) -> None:
         customer = self._call.customer
         self._talk_on = False
+        callee = self._dial.targets[connected.leg.position - 1]
+        shown = callee.caller_id or self._dial.caller_id or self._call.a_leg.caller
+        transfer = replace(transfer, callee=connected.leg.label, shown=shown)
+        self._transfer = transfer
         self._request = customer.dialect.referred(customer.view(), self._dial, connected, transfer)
         self._asked = customer.asked(self._request)
         self._call.channel.busy += 1  # no other controller knows of it
@@ -109,11 +115,14 @@ class Referral:
             status = error.status if isinstance(error, FetchError) else 0
             status = status if 400 <= status <= 699 else UNREACHABLE
         self._accepted = not status
+        if self._accepted:
+            self._call.customer.transfer = self._transfer
+            self._call.course.advance(transfer=self._transfer)
         if self._callee_left:
             return (RoundEnded(TRANSFERRED if self._accepted else TALKED_ON),)
         self._telling = str(uuid.uuid4())
         if self._accepted:
-            self._post(bridging.accept_transfer(self._telling))
+            self._post(*bridging.accept_transfer(self._telling))
         else:
             context = self._call.a_leg.context
             refusal = bridging.refuse_transfer(status, context, self._telling)

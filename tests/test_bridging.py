@@ -31,7 +31,8 @@ def _fields(dial):
 
 
 def test_a_transfer_is_accepted():
-    said = lines(bridging.accept_transfer("number"))
+    said = lines(*bridging.accept_transfer("number"))
+    assert "execute-app-arg: sip_refer_to=" in said  # the next one is another
     assert "execute-app-name: blind_transfer_ack" in said
     assert "execute-app-arg: true" in said
     assert "Event-UUID: number" in said

@@ -259,13 +259,19 @@ http: {retries: 2, egress: {deny: [private]}}
 outbox: {url: 'sqlite:////o', claim_after: 3}
 web: {control: on}
 """,
-        apps=APPS.replace("}", ", refer_url: 'http://b/'}"),
         routes=ROUTES,
     )
     assert warnings(directory) == [
-        f"{directory}: no effect yet: workers (dialctl.yaml),"
-        " web.control (dialctl.yaml), apps[0].refer_url (apps.yaml)"
+        f"{directory}: no effect yet: workers (dialctl.yaml), web.control (dialctl.yaml)"
     ]
+
+
+def test_transfers_are_nothing_to_plivo(conf):
+    asks = APPS.replace("}", ", refer_url: 'http://b/'}")
+    assert warnings(conf(apps=asks)) == [
+        "apps.yaml:1: apps[0].refer_url: no effect: Plivo's language has no transfers"
+    ]
+    assert warnings(conf(apps=asks.replace("}", ", dialect: rcml}"))) == []
 
 
 def test_recordings_at_an_address_that_nobody_can_reach(conf):

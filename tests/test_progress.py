@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 from dialctl.conference.model import Inside, Stay
-from dialctl.model import ALeg, Ending, EndReason
+from dialctl.model import ALeg, Ending, EndReason, Transfer
 from dialctl.plan import Hook, NextDocument, Recorded, Stage
 from dialctl.progress import (
     Carried,
@@ -30,6 +30,7 @@ PROGRESSES = [
     Progress("main", ending=Ending(EndReason.BAD_DOCUMENT, "action", "", "why"), cause="X"),
     Progress("main", inside=Inside(Stay(7, "c", since=1.0), recording=Recorded("r", "http://x/r"))),
     Progress("main", inside=Inside()),
+    Progress("main", transfer=Transfer("<sip:a@b>", callee="1001")),
     Progress("main", tapings=(TAPING, Taping("s", "/s", "", ""))),
 ]
 

@@ -15,7 +15,7 @@ from dialctl.dial.model import (
 )
 from dialctl.dialects import rcml
 from dialctl.dialects.restcomm import statuses
-from dialctl.model import ALeg, BLeg, CallStatus, CallView, ChannelEnd, Ending, EndReason
+from dialctl.model import ALeg, BLeg, CallStatus, CallView, ChannelEnd, Ending, EndReason, Transfer
 from dialctl.plan import (
     Conference,
     Dial,
@@ -129,6 +129,23 @@ def test_a_dial_whose_caller_has_left_is_told_only():
 def test_a_dial_without_an_action():
     dial = Dial(targets=(TARGET,), ring_timeout=30, time_limit=60)
     assert rcml.dial_ended(VIEW, dial, 1, outcome("busy", BUSY)) is None
+
+
+def test_a_transfer_is_asked_about():
+    transfer = Transfer("<sip:+1313@x>", "<sip:bob@y>", callee="client:bob", shown="7000")
+    asks = Hook("http://x/refer")
+    asked = rcml.referred(VIEW, replace(DIAL, refer=asks), ReportConnected(LEG, "b-1"), transfer)
+    said = (("ReferTarget", "+1313"), ("Transferor", "bob"), ("Transferee", "7000"))
+    assert asked == NextDocument(asks, Stage.REFER, said, optional=True)
+    later = replace(VIEW, transfer=transfer)
+    assert set(said) < set(rcml.request_fields(later, NextDocument(ACTION, Stage.ACTION)))
+
+
+def test_who_sends_no_referred_by_is_named_as_he_was_dialled():
+    asks = replace(DIAL, refer=Hook("http://x/refer"))
+    transfer = Transfer("<tel:1313>", callee="1212", shown="7000")
+    asked = dict(rcml.referred(VIEW, asks, ReportConnected(LEG, "b-1"), transfer).fields)
+    assert asked == {"ReferTarget": "1313", "Transferor": "1212", "Transferee": "7000"}
 
 
 # Status callbacks.

@@ -6,6 +6,7 @@ and the dialect says whose fault that is.
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 # What is left of a number goes into a dial string: digits, and nothing else.
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
@@ -16,6 +17,7 @@ _SIP_USER = re.compile(
     r"(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
     r"(?::[0-9]{1,5})?)"
 )
+_URI_USER = re.compile(r"sips?:([^@:;<>?\s]+)@|tel:([^:;<>?\s]+)")
 _SCHEME = re.compile(r"sips?:")
 _CALLER_ID = re.compile(r"[A-Za-z0-9_.+*#~-]{1,64}")
 _KEYS = re.compile(r"[0-9A-DwW*#]{1,128}")
@@ -58,6 +60,12 @@ def diverted(diversion: str) -> str:
     """The user of a Diversion header (RFC 5806); the whole of it where there is none."""
     user = re.search(r"sips?:([^@>;]+)", diversion)
     return user[1] if user else diversion
+
+
+def uri_user(header: str) -> str:
+    """The user of the SIP or tel URI in a header such as Refer-To, '' where there is none."""
+    found = _URI_USER.search(header)
+    return unquote(found[1] or found[2]) if found else ""
 
 
 def is_caller_id(text: str) -> bool:

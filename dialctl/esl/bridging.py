@@ -17,6 +17,8 @@ from dialctl.plan import Dial
 
 # Where the A-leg enters its dialplan once they have talked on (freeswitch/dialctl.xml).
 REFERRED_EXTENSION = "dialctl-referred"
+# A REFER that is dealt with: the next one that stands there is another.
+_FORGOTTEN = "sip_refer_to="
 
 
 def ring(
@@ -61,19 +63,18 @@ def no_music() -> bytes:
     return commands.execute("multiset", NO_MUSIC, str(uuid.uuid4()))
 
 
-def accept_transfer(application_uuid: str) -> bytes:
+def accept_transfer(application_uuid: str) -> tuple[bytes, ...]:
     """Tell the callee who sent a REFER that it has been carried out."""
-    return commands.execute("blind_transfer_ack", "true", application_uuid)
+    return (
+        commands.execute("set", _FORGOTTEN, str(uuid.uuid4())),
+        commands.execute("blind_transfer_ack", "true", application_uuid),
+    )
 
 
 def refuse_transfer(status: int, context: str, application_uuid: str) -> tuple[bytes, ...]:
     """Tell the callee of a SIP status; the two talk on, and then the A-leg comes back to us."""
-    variables = {
-        "sip_invite_failure_status": str(status),
-        "transfer_after_bridge": f"{REFERRED_EXTENSION}:XML:{context}",
-        "sip_refer_to": "",  # the next one that stands there is another
-    }
-    said = "^^;" + ";".join(f"{name}={value}" for name, value in variables.items())
+    back = f"transfer_after_bridge={REFERRED_EXTENSION}:XML:{context}"
+    said = f"^^;sip_invite_failure_status={status};{back};{_FORGOTTEN}"
     return (
         commands.execute("multiset", said, str(uuid.uuid4())),
         commands.execute("blind_transfer_ack", "false", application_uuid),

@@ -17,6 +17,7 @@ from .flow import ACCOUNT
 from .live import Live
 from .numbers import DEAD, DEAD_FIRST, TWO_CARRIERS, UNKNOWN, UNKNOWN_FIRST
 from .switch import Switch, binary
+from .telephone import Telephone
 
 HERE = Path(__file__).parent
 READ_TIMEOUT = 1.0
@@ -107,6 +108,7 @@ def apps(web, closed_port):
         "dialect": "rcml",
         "answer_url": web.url("/rcml/answer"),
         "hangup_url": web.url("/rcml/hangup"),
+        "refer_url": web.url("/rcml/refer"),
     }
     delayed = {**rcml, "name": "delayed", "match": RCML_DELAY_APP, "answer_delay": True}
     callapi = {**delayed, "name": "callapi", "match": CALLAPI_APP, "dialect": "callapi"}
@@ -192,3 +194,10 @@ def control(live, request):
     live.daemon.stop()
     live.daemon.write("dialctl.yaml", live.daemon.settings)
     live.daemon.start()
+
+
+@pytest.fixture
+def telephone():
+    made = Telephone(PHONE_PORT)
+    yield made
+    made.close()

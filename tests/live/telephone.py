@@ -20,6 +20,13 @@ a=rtpmap:0 PCMU/8000
 """
 
 
+def deflect(switch, callee, number):
+    """A callee of the switch's own sends a REFER; the status that its NOTIFY has."""
+    to = f"sip:{number}@127.0.0.1:{switch.internal_port}"
+    _, _, answer = switch.events.api(f"uuid_deflect {callee.uuid} {to}").partition("SIP/2.0 ")
+    return answer[:3]
+
+
 class Telephone:
     """Answers any call at once and keeps it, one at a time. ``hung_up``: by the other side."""
 

@@ -6,6 +6,7 @@ import wave
 
 import pytest
 
+from support.rawserver import eventually
 from support.sounds import wav
 from support.webapp import Answer
 
@@ -16,10 +17,12 @@ from .numbers import (
     answers,
     refuses,
     refuses_with,
+    response,
     rings,
     silent,
 )
 from .rcml import Application
+from .telephone import deflect
 from .test_passwords import asking  # noqa: F401  a fixture
 
 RING = {440, 480}  # Hz, of the tone that an answered caller hears
@@ -268,3 +271,52 @@ def test_a_recording_of_what_was_said(app):
 def test_nobody_answers_and_nothing_is_recorded(app):
     app.call(RCML_APP, app.dial(refuses(BUSY), record="true"))
     assert "RecordingUrl" not in app.the("action")
+
+
+# A callee's REFER.
+
+
+def talks(app, call, before=""):
+    """The leg that a caller talks with, once it is another one than before."""
+    api, caller = app.live.switch.events.api, call.call_uuid
+
+    def partner():
+        return api(f"uuid_getvar {caller} bridge_uuid").replace("_undef_", "")
+
+    assert eventually(lambda: partner() not in ("", before), 5)
+    return partner()
+
+
+def test_a_transfer(app):
+    """Each later request tells of it; a second one, of who was dialled then, is asked about too."""
+    second = app.dial(answers(0.2, 9.0), action="second")
+    third = app.dial(answers(0.2, 0.5), action="third")
+    documents = {"refer": [response(second), response(third)], "second": "", "third": ""}
+    call = app.call(RCML_APP, app.dial(answers(0.2, 9.0)), **documents)
+    leg = talks(app, call)
+    (callee,) = app.live.callees()
+    assert deflect(app.live.switch, callee, "4930111") == "200"
+    assert app.the("refer")["ReferTarget"] == "4930111"
+    assert callee["variable_sip_to_user"] == app.the("refer")["Transferor"]
+    assert talks(app, call, leg)
+    _, callee = app.live.callees()
+    assert deflect(app.live.switch, callee, "alice") == "200"
+    assert app.the("third")["DialCallStatus"] == "completed"
+    shown = app.the("answer")["From"]
+    paths = ("answer", "refer", "action", "second", "third", "hangup")
+    assert app.told("ReferTarget", "Transferee", paths=paths) == [
+        "- -",
+        f"4930111 {shown}",  # refer
+        f"4930111 {shown}",  # action
+        *[f"alice {shown}"] * 4,
+    ]
+
+
+def test_a_transfer_that_is_refused(app, telephone):
+    refuses = Answer("", status="488 Not Acceptable Here")
+    call = app.call(RCML_APP, app.dial(sip(*telephone.address.split("@"))), refer=refuses)
+    assert talks(app, call)
+    assert telephone.refer(f"sip:4930111@127.0.0.1:{app.live.switch.internal_port}") == "488"
+    telephone.hang_up()
+    assert "ReferTarget" not in app.the("action")
+    assert app.paths() == ["answer", "refer", "action", "hangup"]

@@ -8,10 +8,10 @@ import pytest
 from support.sounds import wav
 from support.webapp import Answer
 
-from .conftest import PHONE_PORT, VOICEGATEWAY_APP
+from .conftest import VOICEGATEWAY_APP
 from .live import TOLERANCE
 from .numbers import BUSY, REJECTED, answers, presses_five, refuses, rings, speaks
-from .telephone import Telephone
+from .telephone import deflect
 
 TONE = "tone_stream://%({},0,440)"
 BYE = {"verb": "say", "text": "bye"}
@@ -315,15 +315,7 @@ def test_bad_json(gateway):
     gateway.the("hangup")
 
 
-# A callee's REFER; uuid_deflect makes FreeSWITCH, the callee here, send one.
-
-
-def refer(gateway, callee, number):
-    """The callee sends a REFER, which is answered at once; the status that its NOTIFY has."""
-    switch = gateway.live.switch
-    to = f"sip:{number}@127.0.0.1:{switch.internal_port}"
-    _, _, answer = switch.events.api(f"uuid_deflect {callee.uuid} {to}").partition("SIP/2.0 ")
-    return answer[:3]
+# A callee's REFER.
 
 
 @pytest.mark.parametrize("number", ["4930111", "alice"])
@@ -334,7 +326,7 @@ def test_a_refer_that_is_accepted(gateway, number):
     call = gateway.call(given, refer=verbs(second))
     call.answered()
     (callee,) = gateway.live.callees()
-    assert refer(gateway, callee, number) == "200"
+    assert deflect(gateway.live.switch, callee, number) == "200"
     details = gateway.the("refer")["refer_details"]
     assert details["refer_to_user"] == number
     assert details["referred_call_sid"] == call.call_uuid
@@ -353,16 +345,9 @@ def test_a_refer_that_is_accepted_without_verbs(gateway):
     )
     call.answered()
     (callee,) = gateway.live.callees()
-    assert refer(gateway, callee, "4930111") == "200"
+    assert deflect(gateway.live.switch, callee, "4930111") == "200"
     assert gateway.told() == ["answer", "refer", "dial", "hangup"]
     assert call.story()[-1] == "BYE"
-
-
-@pytest.fixture
-def telephone():
-    made = Telephone(PHONE_PORT)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("ends", ["callee", "caller"])
@@ -417,7 +402,7 @@ def test_without_a_refer_hook_the_switch_accepts(gateway):
     call = gateway.call(dial(phone(answers(0.2, 9.0))), tone, dial=Answer(""))
     call.answered()
     (callee,) = gateway.live.callees()
-    assert refer(gateway, callee, "4930111") == "200"
+    assert deflect(gateway.live.switch, callee, "4930111") == "200"
     assert gateway.told() == ["answer", "dial", "hangup"]
     assert gateway.the("dial")["dial_status"] == "completed"
     assert call.applications()[-1] == ("playback", tone["url"])

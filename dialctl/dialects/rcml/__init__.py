@@ -11,6 +11,7 @@ from dialctl.dialects.restcomm import (
     gathered,
     leg_notices,
     recorded,
+    referred,
     request_fields,
     room_sound,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "parse",
     "parse_sound",
     "recorded",
+    "referred",
     "request_fields",
     "room_sound",
 ]

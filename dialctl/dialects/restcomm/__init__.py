@@ -12,6 +12,7 @@ from dialctl.dialects.restcomm.reports import (
     gathered,
     leg_notices,
     recorded,
+    referred,
     request_fields,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "gathered",
     "leg_notices",
     "recorded",
+    "referred",
     "request_fields",
     "room_sound",
 ]

@@ -13,6 +13,7 @@ from dialctl.dial.model import (
     Outcome,
     Report,
     ReportAnswered,
+    ReportConnected,
     ReportDialled,
     ReportEnded,
     ReportRinging,
@@ -20,7 +21,7 @@ from dialctl.dial.model import (
 from dialctl.dialects import values
 from dialctl.dialects.restcomm import statuses
 from dialctl.http.encoding import Encoding, Fields
-from dialctl.model import ALeg, BLeg, CallStatus, CallView, ChannelEnd, Ending
+from dialctl.model import ALeg, BLeg, CallStatus, CallView, ChannelEnd, Ending, Transfer
 from dialctl.plan import (
     Dial,
     Gather,
@@ -82,6 +83,14 @@ def _event(report: Report) -> tuple[str, str, int] | None:
         case ReportEnded(end=end, nth=nth):
             return "completed", statuses.of_leg(end), nth
     return None
+
+
+def referred(
+    view: CallView, dial: Dial, connected: ReportConnected, transfer: Transfer
+) -> NextDocument:
+    """The app's refer_url. Any 2xx accepts; its document is for the caller."""
+    assert dial.refer
+    return NextDocument(dial.refer, Stage.REFER, _transferred(transfer), optional=True)
 
 
 def dial_ended(
@@ -181,6 +190,16 @@ def _standard(view: CallView) -> Fields:
         ("CallTimestamp", _timestamp(a_leg.created)),
         *_forwarded(a_leg),
         *((f"SipHeader_{name}", value) for name, value in a_leg.headers),
+        *(_transferred(view.transfer) if view.transfer else ()),
+    )
+
+
+def _transferred(transfer: Transfer) -> Fields:
+    """Users alone. Restcomm takes the second from the REFER's Contact, the third from its To."""
+    return (
+        ("ReferTarget", values.uri_user(transfer.refer_to)),
+        ("Transferor", values.uri_user(transfer.referred_by) or transfer.callee),
+        ("Transferee", transfer.shown),
     )
 
 

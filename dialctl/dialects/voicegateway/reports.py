@@ -6,9 +6,7 @@ the Voice Gateway is one. ``dial_status`` is the page's name for what jambonz ca
 """
 
 import math
-import re
 from collections.abc import Mapping
-from urllib.parse import unquote
 
 from dialctl.dial.model import (
     Outcome,
@@ -18,6 +16,7 @@ from dialctl.dial.model import (
     ReportDigits,
     ReportParty,
 )
+from dialctl.dialects import values
 from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import BLeg, CallStatus, CallView, ChannelEnd, Ending, Transfer
 from dialctl.plan import Dial, Gather, Hook, MediaFork, NextDocument, Notice, Stage
@@ -32,7 +31,6 @@ _STATUS = {
     CallStatus.IN_PROGRESS: ("in-progress", *_OK),
     CallStatus.COMPLETED: ("completed", *_OK),
 }
-_URI_USER = re.compile(r"sips?:([^@:;<>?\s]+)@|tel:([^:;<>?\s]+)")
 _BUSY = frozenset({"USER_BUSY", "BUSY_EVERYWHERE"})  # 486 and 600; 603 is not
 _UNANSWERED = frozenset({"ALLOTTED_TIMEOUT", "NO_ANSWER", "ORIGINATOR_CANCEL"})
 CANCELLED = 487  # RFC 3261, 21.4.25: what an INVITE that was cancelled is answered
@@ -104,21 +102,15 @@ def referred(
     assert dial.refer
     details: dict[str, Value] = {
         "sip_refer_to": transfer.refer_to,
-        "refer_to_user": _user(transfer.refer_to),
+        "refer_to_user": values.uri_user(transfer.refer_to),
         "referring_call_sid": connected.uuid,
         "referred_call_sid": view.a_leg.uuid,
     }
     if transfer.referred_by:
         details["sip_referred_by"] = transfer.referred_by
-        details["referred_by_user"] = _user(transfer.referred_by)
+        details["referred_by_user"] = values.uri_user(transfer.referred_by)
     fields = _child(view, dial, connected) | {"refer_details": details}
     return NextDocument(dial.refer, Stage.REFER, _pairs(fields), optional=True)
-
-
-def _user(header: str) -> str:
-    """Of a SIP or tel URI, '' where there is none."""
-    found = _URI_USER.search(header)
-    return unquote(found[1] or found[2]) if found else ""
 
 
 def dial_ended(
