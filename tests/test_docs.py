@@ -5,10 +5,15 @@ import re
 
 import dialctl
 from dialctl.dialects.plivo import causes, dial, document
+from dialctl.dialects.restcomm import conference as restcomm_conference
+from dialctl.dialects.restcomm import dial as restcomm_dial
+from dialctl.dialects.restcomm import document as restcomm_document
+from dialctl.dialects.restcomm import targets
 from dialctl.dialects.voicegateway.document import VERBS
 
 ROOT = pathlib.Path(__file__).parent.parent
 DIALECTS = (ROOT / "docs" / "dialects.md").read_text()
+RCML = (ROOT / "docs" / "dialects" / "rcml.md").read_text()
 VOICE_GATEWAY = (ROOT / "docs" / "dialects" / "voicegateway.md").read_text()
 
 
@@ -25,6 +30,24 @@ def test_every_attribute_that_is_built_is_in_the_table():
     attributes = set(dial.ATTRIBUTES).union(*(word.attributes for word in document.WORDS.values()))
     for attribute in attributes:
         assert f"`{attribute}`" in DIALECTS
+
+
+def test_every_test_that_the_table_of_the_languages_names_is_there():
+    named = re.findall(r"\b((?:\w+/)?\w+)::(\w+)", DIALECTS)
+    assert len(named) > 100
+    for file, test in named:
+        folder, _, module = file.rpartition("/")
+        source = (ROOT / "tests" / folder / f"test_{module}.py").read_text()
+        assert f"\ndef test_{test}(" in source, f"{file}::{test}"
+
+
+def test_every_attribute_of_rcml_is_on_its_page():
+    attributes = set(restcomm_dial.ATTRIBUTES | restcomm_conference.ATTRIBUTES)
+    attributes |= targets.NUMBER_ATTRIBUTES | targets.SIP_ATTRIBUTES
+    for word in restcomm_document.WORDS:
+        assert f"`{word}`" in RCML or f"## {word}\n" in RCML, word
+    for attribute in attributes:
+        assert f"`{attribute}`" in RCML, attribute
 
 
 def test_every_verb_and_property_of_the_voice_gateway_is_on_its_page():

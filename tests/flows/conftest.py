@@ -43,9 +43,10 @@ SETTINGS = Settings(
 class Stage:
     """The daemon, the switch, the application, and what a test asks of them."""
 
-    def __init__(self, web, state_dir):
+    def __init__(self, web, state_dir, dialect):
         self.web = web
         self.state_dir = str(state_dir)
+        self.dialect = dialect  # of a module that is run once for each of two
         self.clock = Clock(SPEED)
         self.server = None
         self.switch = None
@@ -135,9 +136,9 @@ def _document(answer):
 
 
 @pytest.fixture
-def stage(tmp_path):
+def stage(tmp_path, request):
     web = WebApp().start()
-    made = Stage(web, tmp_path)
+    made = Stage(web, tmp_path, getattr(request, "param", ""))
     yield made
     made.stop()
     web.stop()

@@ -7,6 +7,7 @@ george a telephone, fotini another client.
 from dataclasses import replace
 
 import gevent
+import pytest
 from dialctl.settings import UserRoute
 
 from .conftest import ROUTES, SETTINGS
@@ -29,6 +30,10 @@ SETTINGS = replace(
 )
 
 
+# Of a module whose flows are the same in both dialects.
+BOTH = pytest.mark.parametrize("stage", ["rcml", "callapi"], indirect=True)
+
+
 def dial(targets, action="/action", **attributes):
     """One Dial; no action: ``action=None``."""
     told = {"action": action, **attributes} if action else attributes
@@ -47,13 +52,13 @@ def callees(**scripts):
     return {names.get(name, name): script for name, script in scripts.items()}
 
 
-def place(stage, document, dialect="rcml", documents=None, scripts=None, leaves=None, **more):
+def place(stage, document, dialect="", documents=None, scripts=None, leaves=None, **more):
     """Bob calls, and the call runs to its end.
 
     ``leaves``: Bob hangs up as soon as that has happened to every leg that is up: ``ringing``
     or ``answered``.
     """
-    more = {"settings": SETTINGS, "dialect": dialect, **more}
+    more = {"settings": SETTINGS, "dialect": dialect or stage.dialect or "rcml", **more}
     if leaves:
         more["over"] = False
     a_leg = stage.call(document, callees(**(scripts or {})), documents=documents or {}, **more)

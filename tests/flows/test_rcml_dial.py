@@ -1,4 +1,4 @@
-"""RCML's Dial, a row of the feature table a test: attributes, nouns, what the action is told."""
+"""Dial in RCML and CallAPI, a row of the feature table a test: attributes, nouns, its action."""
 
 import io
 import re
@@ -15,6 +15,7 @@ from support.webapp import Answer
 from .rcml import (
     ALICE,
     ALL,
+    BOTH,
     FOTINI,
     GEORGE,
     HENRIQUE,
@@ -29,6 +30,7 @@ from .rcml import (
     place,
 )
 
+pytestmark = BOTH
 TALKS = {"george": "answer:2.3:3.4"}
 
 

@@ -1,4 +1,4 @@
-"""A callee's REFER in RCML: refer_url decides, and its document is the caller's.
+"""A callee's REFER in RCML and CallAPI: refer_url decides, and its document is the caller's.
 
 Named after Restcomm's ReferTest, as far as stock mod_sofia can do the same.
 """
@@ -7,8 +7,9 @@ import pytest
 
 from support.webapp import Answer
 
-from .rcml import FOTINI, GEORGE, HENRIQUE, action, asked, dial, paths, place
+from .rcml import BOTH, FOTINI, GEORGE, HENRIQUE, action, asked, dial, paths, place
 
+pytestmark = BOTH
 REFERS = "answer:1;refer=1:{}"
 TRANSFER = ("ReferTarget", "Transferor", "Transferee")
 
@@ -22,12 +23,11 @@ def refers(stage, number="1555", document="", **more):
     return place(stage, given, documents=documents, scripts=scripts, refer_url=refer_url, **more)
 
 
-@pytest.mark.parametrize("dialect", ["rcml", "callapi"])
-def test_transfer(stage, dialect):
+def test_transfer(stage):
     """Every later request tells of it, the action of the Dial that the transfer made included."""
     second = dial(FOTINI, "/second")
     scripts = {"fotini": "answer:1:1"}
-    refers(stage, document=second, documents={"second": ""}, scripts=scripts, dialect=dialect)
+    refers(stage, document=second, documents={"second": ""}, scripts=scripts)
     assert paths(stage) == ["/answer", "/refer", "/action", "/second", "/hangup"]
     assert asked(stage, "/answer", *TRANSFER) == ["- - -"]
     for path in ("/refer", "/action", "/second", "/hangup"):
