@@ -10,7 +10,7 @@ from support.rawserver import eventually
 from support.sounds import wav
 from support.webapp import Answer
 
-from .conftest import RCML_APP, RCML_DELAY_APP
+from .conftest import CALLAPI_APP, RCML_APP, RCML_DELAY_APP
 from .numbers import (
     BUSY,
     REJECTED,
@@ -25,6 +25,7 @@ from .rcml import Application
 from .telephone import deflect
 from .test_passwords import asking  # noqa: F401  a fixture
 
+both = pytest.mark.parametrize("number", [RCML_DELAY_APP, CALLAPI_APP], ids=["rcml", "callapi"])
 RING = {440, 480}  # Hz, of the tone that an answered caller hears
 
 
@@ -214,18 +215,20 @@ def test_a_room(app):
 # In turn.
 
 
-def test_a_sequence_till_one_answers(app):
+@both
+def test_a_sequence_till_one_answers(app, number):
     document = "".join(
         app.dial(target, action="") + '<Pause length="1"/>'
         for target in (refuses(BUSY), answers(0.2, 0.4), rings())
     )
-    app.call(RCML_DELAY_APP, document, "<Redirect>after</Redirect>", after="<Response/>")
+    app.call(number, document, "<Redirect>after</Redirect>", after="<Response/>")
     assert app.paths() == ["answer", "after", "hangup"]
     assert len(app.live.callees()) == 2
 
 
-def test_sequential_inside_one_dial(app):
-    app.call(RCML_APP, app.dial(rings(), answers(0.2, 0.4), timeout="1", sequential="true"))
+@both
+def test_sequential_inside_one_dial(app, number):
+    app.call(number, app.dial(rings(), answers(0.2, 0.4), timeout="1", sequential="true"))
     assert app.the("action")["DialCallStatus"] == "completed"
 
 
@@ -287,12 +290,13 @@ def talks(app, call, before=""):
     return partner()
 
 
-def test_a_transfer(app):
+@both
+def test_a_transfer(app, number):
     """Each later request tells of it; a second one, of who was dialled then, is asked about too."""
     second = app.dial(answers(0.2, 9.0), action="second")
     third = app.dial(answers(0.2, 0.5), action="third")
     documents = {"refer": [response(second), response(third)], "second": "", "third": ""}
-    call = app.call(RCML_APP, app.dial(answers(0.2, 9.0)), **documents)
+    call = app.call(number, app.dial(answers(0.2, 9.0)), **documents)
     leg = talks(app, call)
     (callee,) = app.live.callees()
     assert deflect(app.live.switch, callee, "4930111") == "200"
