@@ -19,6 +19,7 @@ from dialctl.esl.events import (
     key_pressed,
     leg_event,
     life,
+    originated_legs,
     recorded_ms,
     recording_file,
     ringback,
@@ -52,6 +53,14 @@ def test_leg_events(name, event):
 def test_a_users_telephone_names_its_attempt():
     event = headers(Event__Name="CHANNEL_CREATE", Unique__ID="x", variable_dialctl_leg="b1")
     assert leg_event(event) == LegCreated("x", "b1")
+
+
+def test_no_name_of_a_callees_makes_a_leg():
+    one, two = "5c6fdd2a-ea4b-4993-bffd-7e93601d18da", "5c6fdd2a-ea4b-4993-bffd-7e93601d18db"
+    named = f"ARRAY::{one};Ann|:x/../dialctl;b|:{one} y;;1|:{two};Bob;2|:{one};Ann;1"
+    assert originated_legs(headers(variable_originated_legs=named)) == (one, two)
+    assert originated_legs(headers(variable_originated_legs=f"{one};Ann;1")) == (one,)
+    assert originated_legs(headers()) == ()
 
 
 def test_a_key():

@@ -1,5 +1,7 @@
 """What FreeSWITCH's events mean: header lines into the words of dialctl.model and dial.model."""
 
+import re
+
 from dialctl.dial.heard import Heard
 from dialctl.dial.model import (
     CallerGone,
@@ -48,6 +50,9 @@ RECORDINGS = ("RECORD_START", "RECORD_STOP")
 _INVITE_HEADERS = ("sip_h_",)
 _END_HEADERS = ("sip_rh_", "sip_bye_h_")
 
+# Our own, and those that FreeSWITCH makes.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def leg_event(event: Headers) -> Event | None:
     """What a B-leg's event says; None for one that says nothing new."""
@@ -73,10 +78,13 @@ def leg_made(event: Headers) -> LegCreated:
 def originated_legs(data: Headers) -> tuple[str, ...]:
     """The channels that the A-leg's dial strings have made so far, those of users too (seen).
 
-    An array of ``UUID;name;number`` (switch_ivr_originate.c); the name is the other side's text.
+    An array of ``UUID;name;number`` (switch_ivr_originate.c); the name is the other side's text,
+    which may hold ``|:`` and begin an entry of its own: one that has no UUID of FreeSWITCH's form
+    is none.
     """
     entries = data.variable("originated_legs").removeprefix("ARRAY::").split("|:")
-    return tuple(dict.fromkeys(uuid for entry in entries if (uuid := entry.partition(";")[0])))
+    uuids = dict.fromkeys(entry.partition(";")[0] for entry in entries)
+    return tuple(uuid for uuid in uuids if _UUID.fullmatch(uuid))
 
 
 def key_pressed(event: Headers) -> KeyPressed:

@@ -76,6 +76,9 @@ class EventSocket:
     def of(self, uuid, name=None):
         return [event for event in self.events if event.uuid == uuid and name in (None, event.name)]
 
+    def of_name(self, name):
+        return [event for event in self.events if event.name == name]
+
     def open_channels(self):
         """The channels that were made and are not gone yet: uuid to channel name."""
         channels = {}
