@@ -279,6 +279,7 @@ class Call:
         if self.channel.end is not None:  # else somebody may yet go on with it
             self.customer.over()
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
+        self.customer.wait_written()  # until then another controller may have to tell it
         self._forget()
 
     def _forget(self) -> None:

@@ -85,6 +85,10 @@ class Customer:
         whose = f"{self._b_leg.uuid}-" if self._b_leg else ""
         self.tell((Notice(request.hook, whose + name, fields),))
 
+    def wait_written(self) -> None:
+        """Wait until what has been told survives this controller."""
+        self._post.delivery.wait_written(self._a_leg.uuid)
+
     def over(self) -> None:
         """Nobody will go on with the call, and need an answer of before."""
         self._post.delivery.over(self._a_leg.uuid)

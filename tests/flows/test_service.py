@@ -1,11 +1,14 @@
 """The daemon under many calls, too many calls, and at its end."""
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import gevent
 from dialctl.apps import choose
 from dialctl.clock import Clock
+from dialctl.esl import records
 from dialctl.server import Server
 from dialctl.settings import App, Limits
 
@@ -106,6 +109,21 @@ def test_what_is_told_has_a_key_of_its_own(stage):
         f"{a_leg.uuid}-dial-1-action",
         f"{a_leg.uuid}-hangup",
     ]
+
+
+def test_the_switch_keeps_its_records_until_all_is_written(stage, monkeypatch):
+    """A controller that dies sooner leaves the next one what it needs to tell it again."""
+    known, forget = [], records.forget
+
+    def forgets(*what):
+        with contextlib.closing(sqlite3.connect(f"{stage.state_dir}/outbox.sqlite3")) as outbox:
+            waits = outbox.execute("SELECT count(*) FROM reports").fetchone()[0]
+            known.append(waits + outbox.execute("SELECT count(*) FROM told").fetchone()[0])
+        return forget(*what)
+
+    monkeypatch.setattr(records, "forget", forgets)
+    stage.call(DIAL, {"1001": "busy"})
+    assert known == [len(stage.web.requests) - 1]  # the answer request is none of them
 
 
 def test_stopping_leaves_calls_to_the_next_controller(stage):
