@@ -1,4 +1,4 @@
-"""The command line: ``dialctl serve``, ``dialctl outbox`` and ``dialctl demo``."""
+"""The command line: ``dialctl serve``, ``check``, ``outbox`` and ``demo``."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from dialctl import __version__, config, log, outbox
+from dialctl import __version__, config, judge, log, outbox
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
 
@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="only read the configuration and say what is wrong"
     )
     serve.set_defaults(run=_serve)
+    check = commands.add_parser("check", help="say what is wrong with a document")
+    judge.add_arguments(check)
+    check.set_defaults(run=judge.run)
     for command in outbox.add_to(commands):
         _add_config(command)
         command.set_defaults(run=_outbox)

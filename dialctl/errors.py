@@ -12,6 +12,9 @@
 Anything else that is raised is ours, and is the only kind logged with a traceback.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 
 class DialctlError(Exception):
     """Base of every error dialctl raises on purpose."""
@@ -30,6 +33,20 @@ class DocumentError(DialctlError):
         self.fault = fault
         where = f"line {line}: " if line else ""
         super().__init__(f"{where}{message}")
+
+
+Faults = list[DocumentError] | None
+
+
+@contextlib.contextmanager
+def gathered(faults: Faults) -> Iterator[None]:
+    """DocumentErrors of a part of a document, into the list if there is one."""
+    try:
+        yield
+    except DocumentError as fault:
+        if faults is None:
+            raise
+        faults.append(fault)
 
 
 class FetchError(DialctlError):

@@ -254,6 +254,12 @@ class Redirect(Step):
     hook: Hook
 
 
+class Note(str):
+    """A warning that is no mistake of the document's: it asks for what we do not have."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A document, read. ``warnings`` tell what was ignored, for the log."""

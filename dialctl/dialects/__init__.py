@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from dialctl.conference.model import Report as RoomReport
 from dialctl.conference.model import RoomSound, Stay
 from dialctl.dial.model import Outcome, Report, ReportConnected
+from dialctl.errors import Faults
 from dialctl.http.encoding import Encoding, Fields, Value
 from dialctl.model import CallView, ChannelEnd, Ending, Transfer
 from dialctl.plan import (
@@ -33,10 +34,13 @@ class Dialect(Protocol):
     ENCODING: Encoding  # of its requests
     DOCUMENTS: str  # what the Content-Type of its documents holds, in lower case
 
-    def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+    def parse(
+        self, document: bytes, base_url: str, limits: DialectLimits, faults: Faults = None
+    ) -> Plan:
         """The document's steps; relative URLs are resolved against ``base_url``.
 
-        Raises DocumentError with line and element for anything that cannot be carried out.
+        Raises DocumentError with line and element for the first thing that cannot be carried out;
+        ``faults`` takes all of them instead, but what makes it no document.
         """
 
     def parse_sound(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:

@@ -14,9 +14,9 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from dialctl.dialects import values
-from dialctl.errors import DocumentError
+from dialctl.errors import DocumentError, Faults, gathered
 from dialctl.http.retry import resolve, wire_url
-from dialctl.plan import Plan, Step
+from dialctl.plan import Note, Plan, Step
 from dialctl.settings import DialectLimits
 
 
@@ -74,13 +74,19 @@ class Reading:
         return DocumentError(f"<{self.name}> {message}", **self.at, fault=fault)
 
     def warn(self, message: str) -> None:
+        """Its author has made a mistake, which does not keep it from being carried out."""
         self._warnings.append(f"line {self.element.sourceline or 0}: <{self.name}>: {message}")
+
+    def note(self, message: str) -> None:
+        """It asks for what we do not have."""
+        self.warn(message)
+        self._warnings[-1] = Note(self._warnings[-1])
 
     def check_attributes(self, known: frozenset[str], later: frozenset[str]) -> None:
         """An attribute is built, or a warning says it is not."""
         for name in map(str, self.element.attrib):
             if name in later:
-                self.warn(f"{name} is not built yet and is skipped")
+                self.note(f"{name} is not built yet and is skipped")
             elif name not in known:
                 near = difflib.get_close_matches(name, known | later, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
@@ -157,13 +163,15 @@ class Language:
     skipped: frozenset[str]
     heard: frozenset[str]  # elements that can be heard
 
-    def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
-        """The document's steps. ``base_url`` is where it came from. Raises DocumentError."""
+    def parse(
+        self, document: bytes, base_url: str, limits: DialectLimits, faults: Faults = None
+    ) -> Plan:
+        """The document's steps; as Dialect.parse."""
         warnings: list[str] = []
-        steps = [
-            self._step(Reading(child, base_url, limits, warnings, self._step))
-            for child in response(document)
-        ]
+        steps = []
+        for child in response(document):
+            with gathered(faults):
+                steps.append(self._step(Reading(child, base_url, limits, warnings, self._step)))
         return Plan(tuple(step for step in steps if step), tuple(warnings))
 
     def parse_sound(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
@@ -182,10 +190,12 @@ class Language:
         word = self.words.get(reading.name)
         if word is None:
             if reading.name in self.skipped:
-                reading.warn("not supported; it is skipped and the call goes on")
+                reading.note("not supported; it is skipped and the call goes on")
                 return None
+            near = difflib.get_close_matches(reading.name, self.words, 1)
+            meant = f"did you mean <{near[0]}>? " if near else ""
             known = ", ".join(sorted(self.words))
-            raise reading.error(f"is no element of {self.vendor}; expected one of {known}")
+            raise reading.error(f"is no element of {self.vendor}; {meant}expected one of {known}")
         if len(reading.element) and not word.children:
             raise reading.error(f"may not hold <{reading.element[0].tag!s}>")
         reading.check_attributes(word.attributes, word.later)

@@ -45,7 +45,7 @@ MAX_RING_TIMEOUT = 3600  # nobody lets a telephone ring for longer; it bounds wh
 def read(reading: Reading) -> Dial:
     headers, confirm = sip_headers(reading), _confirm(reading)
     if reading.get("callType") not in ("", "voice"):
-        reading.warn(
+        reading.note(
             f"callType={reading.get('callType')[:40]!r} is not available; it is a voice call"
         )
     return Dial(

@@ -31,7 +31,7 @@ def _wait(reading: Reading) -> Step | None:
     if not reading.boolean("silence", False):
         return Wait(seconds=seconds, beep=beep, **reading.at)
     if beep:
-        reading.warn("beep has no effect beside silence")
+        reading.note("beep has no effect beside silence")
     if silence >= seconds:
         reading.warn(f"minSilence={silence * 1000:g} is not shorter than the length of {seconds} s")
     return Wait(seconds=seconds, silence=silence, **reading.at)
@@ -40,7 +40,7 @@ def _wait(reading: Reading) -> Step | None:
 def _beep(reading: Reading) -> bool:
     """A boolean or, in newer documents, how the beep sounds, which the switch knows itself."""
     if re.fullmatch(r"[a-z_]+=[0-9]+(,[a-z_]+=[0-9]+)*", reading.get("beep")):
-        reading.warn("beep: any beep ends it; how it shall sound is ignored")
+        reading.note("beep: any beep ends it; how it shall sound is ignored")
         return True
     return reading.boolean("beep", False)
 

@@ -88,7 +88,7 @@ def get_input(reading: Reading) -> Step | None:
     if "dtmf" not in kinds:
         raise reading.error("asks for speech, which is not available: no recognizer is configured")
     if kinds != ["dtmf"]:
-        reading.warn("speech is not available: no recognizer is configured; keys are collected")
+        reading.note("speech is not available: no recognizer is configured; keys are collected")
     if not reading.get("action"):
         raise reading.error("has no action, which it must have", "action url")
     return Gather(

@@ -33,7 +33,7 @@ MAX_LENGTH = 86400
 def read(reading: Reading) -> Step | None:
     for name in reading.element.attrib:
         if str(name).startswith("transcription"):
-            reading.warn(f"{name!s} has no effect: there is no transcription; it is recorded only")
+            reading.note(f"{name!s} has no effect: there is no transcription; it is recorded only")
     session = reading.boolean("recordSession", False)
     on_connection = reading.boolean("startOnDialAnswer", False)
     if session and on_connection:

@@ -47,7 +47,7 @@ METHODS = ("PRONOUNCED", "ITERATED", "COUNTED")
 def read(reading: Reading) -> Step | None:
     text = " ".join("".join(reading.element.itertext()).split())
     if len(reading.element):
-        reading.warn("its SSML markup is read as plain text")
+        reading.note("its SSML markup is read as plain text")
     if not text:
         reading.warn("it says nothing and is skipped")
         return None
@@ -66,7 +66,7 @@ def read(reading: Reading) -> Step | None:
 
 def _voice(reading: Reading) -> str:
     if reading.get("voice").startswith("Polly."):
-        reading.warn(f"voice={reading.get('voice')[:40]!r} is Amazon's; the configured one speaks")
+        reading.note(f"voice={reading.get('voice')[:40]!r} is Amazon's; the configured one speaks")
         return ""
     return reading.choice("voice", ("WOMAN", "MAN"), "")
 

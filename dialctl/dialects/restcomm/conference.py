@@ -34,7 +34,7 @@ def read(
     if not reading.text:
         raise reading.error("names no room")
     if dial.boolean("record", False):
-        dial.warn("a <Conference> is not recorded")
+        dial.note("a <Conference> is not recorded")
     entering, leaving = _beeps(reading)
     return Conference(
         room=reading.text,

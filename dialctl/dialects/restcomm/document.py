@@ -8,6 +8,7 @@ from dataclasses import replace
 from dialctl.dialects.restcomm import dial, inputs
 from dialctl.dialects.restcomm.attributes import method_of, sound
 from dialctl.dialects.xml import Language, Reading, Word
+from dialctl.errors import Faults
 from dialctl.plan import Conference, Dial, Hangup, Hook, Plan, Play, Redirect, Speak, Step, Wait
 from dialctl.settings import DialectLimits
 
@@ -97,11 +98,13 @@ class Rcml(Language):
     def __init__(self, vendor: str) -> None:
         super().__init__(vendor, WORDS, SKIPPED, inputs.PROMPTS)
 
-    def parse(self, document: bytes, base_url: str, limits: DialectLimits) -> Plan:
+    def parse(
+        self, document: bytes, base_url: str, limits: DialectLimits, faults: Faults = None
+    ) -> Plan:
         """Nothing at all is a document in which nothing more is asked for."""
         if not document.strip():
             return Plan(())
-        plan = super().parse(document, base_url, limits)
+        plan = super().parse(document, base_url, limits, faults)
         return replace(plan, steps=_with_sequences(plan.steps))
 
 

@@ -46,7 +46,7 @@ def gather(reading: Reading) -> Step | None:
     if "dtmf" not in kinds:
         raise reading.error("asks for speech, which is not available: no recognizer is configured")
     if "speech" in kinds:
-        reading.warn("speech is not available: no recognizer is configured; keys are collected")
+        reading.note("speech is not available: no recognizer is configured; keys are collected")
     timeout = reading.whole("timeout", 5, 1, MAX_SECONDS)
     return Gather(
         prompts=reading.steps(PROMPTS),
@@ -70,9 +70,9 @@ def _finish_on(reading: Reading) -> str:
 
 def record(reading: Reading) -> Step | None:
     if reading.get("media") not in ("", "audio_only"):
-        reading.warn("there is no video: the audio is recorded")
+        reading.note("there is no video: the audio is recorded")
     if reading.boolean("transcribe", False) or reading.get("transcribeCallback"):
-        reading.warn("transcriptions are not available")
+        reading.note("transcriptions are not available")
     return Record(
         action=action(reading),
         max_length=reading.whole("maxLength", DEFAULT_RECORD_SECONDS, 1, MAX_RECORD_SECONDS),

@@ -4,6 +4,7 @@ Source: its page on Dial; the verbs beside it are as jambonz, of which it is one
 JSON is refused with line and column, an unknown verb or a value of a wrong type with its place.
 """
 
+import difflib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 from dialctl.dialects.voicegateway import dial, inputs
 from dialctl.dialects.voicegateway.headers import sip_headers
 from dialctl.dialects.voicegateway.reading import Context, Reading
-from dialctl.errors import DocumentError
+from dialctl.errors import DocumentError, Faults, gathered
 from dialctl.http.retry import quoted
 from dialctl.plan import Hangup, Plan, Redirect, Refuse, Step, Wait
 from dialctl.settings import DialectLimits
@@ -64,13 +65,14 @@ VERBS: dict[str, Callable[[Reading], tuple[Step, ...]]] = {
 }
 
 
-def parse(document: bytes, base_url: str, limits: DialectLimits) -> Plan:
-    """The document's steps. ``base_url`` is where it came from. Raises DocumentError."""
+def parse(document: bytes, base_url: str, limits: DialectLimits, faults: Faults = None) -> Plan:
+    """The document's steps; as Dialect.parse."""
     warnings: list[str] = []
     steps: list[Step] = []
     for path, line, given in _verbs(document):
         context = Context(base_url, limits, line, "", warnings)
-        steps += _steps(Reading(given, path, context))
+        with gathered(faults):
+            steps += _steps(Reading(given, path, context))
     return Plan(tuple(steps), tuple(warnings))
 
 
@@ -79,8 +81,10 @@ def _steps(reading: Reading) -> tuple[Step, ...]:
     if not verb:
         raise reading.error("verb", "is missing")
     if verb not in VERBS:
-        known = ", ".join(VERBS)
-        raise reading.error("verb", f"is {quoted(verb)[:40]!r}, no verb here; expected {known}")
+        near = difflib.get_close_matches(verb, VERBS, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        said, known = quoted(verb)[:40], ", ".join(VERBS)
+        raise reading.error("verb", f"is {said!r}, no verb here; {meant}expected {known}")
     path = f"{reading.path}.{verb}" if reading.path else verb
     return VERBS[verb](Reading(reading.given, path, replace(reading.context, verb=verb)))
 

@@ -72,7 +72,7 @@ def gather(reading: Reading) -> tuple[Step, ...]:
     )
     _require_keys(reading)
     if not reading.boolean("dtmfBargein", True):
-        reading.warn("dtmfBargein", "has no effect: a key ends what is heard")
+        reading.note("dtmfBargein", "has no effect: a key ends what is heard")
     timeout = reading.number("timeout", 15, 0, MAX_SECONDS) or MAX_SECONDS
     most = reading.whole("maxDigits", MAX_KEYS, 1, MAX_KEYS)
     return (
@@ -95,7 +95,7 @@ def _require_keys(reading: Reading) -> None:
     if "digits" not in kinds:
         raise reading.error("input", "asks for speech alone, which is not available")
     if kinds != ("digits",):
-        reading.warn("input", "asks for speech too, which is not available; keys are collected")
+        reading.note("input", "asks for speech too, which is not available; keys are collected")
 
 
 def _prompts(reading: Reading) -> tuple[Step, ...]:
@@ -128,7 +128,7 @@ def _voice(reading: Reading) -> str:
         return ""
     gender = synthesizer.text("gender")
     if gender not in _VOICES:
-        synthesizer.warn("", "has no effect but for a gender, MALE or FEMALE")
+        synthesizer.note("", "has no effect but for a gender, MALE or FEMALE")
     return _VOICES.get(gender, "")
 
 
@@ -136,5 +136,5 @@ def _plain(reading: Reading, text: str) -> str:
     """What SSML holds to be said."""
     if not text.lstrip().startswith("<speak"):
         return " ".join(text.split())
-    reading.warn("text", "is SSML, whose markup is left out")
+    reading.note("text", "is SSML, whose markup is left out")
     return " ".join(html.unescape(_TAG.sub(" ", text)).split())

@@ -12,7 +12,7 @@ from typing import Any, TypedDict, TypeVar
 
 from dialctl.errors import DocumentError
 from dialctl.http.retry import quoted, resolve
-from dialctl.plan import Hook
+from dialctl.plan import Hook, Note
 from dialctl.settings import DialectLimits
 
 T = TypeVar("T")
@@ -64,6 +64,11 @@ class Reading:
 
     def warn(self, name: str, message: str) -> None:
         self.context.warnings.append(f"line {self.context.line}: {self._where(name)} {message}")
+
+    def note(self, name: str, message: str) -> None:
+        """It asks for what we do not have."""
+        self.warn(name, message)
+        self.context.warnings[-1] = Note(self.context.warnings[-1])
 
     def expect(self, *known: str) -> None:
         """Nothing is ignored in silence."""
