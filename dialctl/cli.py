@@ -1,4 +1,4 @@
-"""The command line: ``dialctl serve``, ``check``, ``outbox`` and ``demo``."""
+"""The command line: ``dialctl serve``, ``check``, ``try``, ``outbox`` and ``demo``."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from dialctl import __version__, config, judge, log, outbox
+from dialctl import __version__, config, judge, log, outbox, trial
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
 
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in outbox.add_to(commands):
         _add_config(command)
         command.set_defaults(run=_outbox)
+    attempt = commands.add_parser("try", help="carry a document out on the built-in switch")
+    trial.add_arguments(attempt)
+    attempt.set_defaults(run=trial.run)
     demo = commands.add_parser("demo", help="place calls on the built-in switch and draw them")
     demo.add_argument(
         "--speed", type=float, default=5.0, help="seconds of call time in a second (default: 5)"

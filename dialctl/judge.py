@@ -24,9 +24,13 @@ BASE = "http://document.invalid/"  # RFC 2606: whatever a file's relative URLs a
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("document", metavar="FILE|URL", help="it is fetched by GET")
+    command.add_argument("document", metavar="FILE|URL", help="a URL is asked by GET")
+    add_dialect(command)
+
+
+def add_dialect(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--dialect", choices=NAMES, help="default: voicegateway for JSON, else plivo"
+        "--dialect", choices=NAMES, help="default: of JSON voicegateway, else plivo"
     )
 
 
@@ -47,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def load(source: str) -> Document:
     """A file's or a URL's. Raises ConfigError where there is none."""
-    if not re.match(r"https?://", source):
+    if not is_url(source):
         try:
             return Document(BASE, Path(source).read_bytes(), "")
         except OSError as error:
@@ -60,6 +64,10 @@ def load(source: str) -> Document:
         raise ConfigError(f"{source}: {error}") from error
     finally:
         client.close()
+
+
+def is_url(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
 
 
 def guessed(body: bytes) -> str:

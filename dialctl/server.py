@@ -47,12 +47,17 @@ CLOSE_SECONDS = 2.0  # for the outbox to write what came of them
 
 
 class Server:
-    """``start``, then ``stop``. ``address`` is where it listens, once it does."""
+    """``start``, then ``stop``. ``address`` is where it listens, once it does.
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    ``client`` makes its requests.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, client: Client | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        client = Client(settings.http, self._clock, settings.limits.document_bytes)
+        client = client or Client(settings.http, self._clock, settings.limits.document_bytes)
         self._outbox = Outbox(settings.outbox, settings.state_dir, self._clock)
         folder = settings.media.cache_dir or os.path.join(settings.state_dir, "media")
         self._shelf = Shelf(folder, SHELF_BYTES)

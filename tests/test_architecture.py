@@ -28,7 +28,7 @@ PURE = tuple(
 # The two ends: nothing but each other and the entry point knows them.
 TOPS = {"server": {"cli"}, "cli": {"__main__"}}
 # The built-in switch stands outside: a daemon beside a real FreeSWITCH does not load it.
-SWITCH_USERS = ("cli", "switch")
+SWITCH_USERS = ("cli", "switch", "trial")
 MAX_LINES = 300
 EVERY_DIALECT = frozenset(DIALECTS)
 

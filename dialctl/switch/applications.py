@@ -36,13 +36,16 @@ def _endless_playback(thread: Thread, argument: str) -> None:
 
 def _speak(thread: Thread, argument: str) -> None:
     """``engine|voice|text``, or the text alone when variables name the rest."""
-    thread.wait(seconds=media.speech(argument.rpartition("|")[2]), pausing=True)
+    text = argument.rpartition("|")[2]
+    thread.channel.tell("hears", text)
+    thread.wait(seconds=media.speech(text), pausing=True)
 
 
 def _say(thread: Thread, argument: str) -> None:
     """``language type method text``; as long as a text, and over at once in other languages."""
     words = argument.split(" ", 3)
     if len(words) == 4 and words[0] == "en":
+        thread.channel.tell("hears", words[3])
         thread.wait(seconds=media.speech(words[3]), pausing=True)
 
 

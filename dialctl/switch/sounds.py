@@ -25,6 +25,7 @@ def play(thread: Thread, sound: str, stop: str = "") -> str:
             ended_by = digit if digit in stop else ""
         return bool(ended_by)
 
+    channel.tell("hears", sound)
     length = media.seconds(sound)
     start = channel.switch.clock.now()
     thread.wait(pressed, None if length == media.ENDLESS else length, pausing=True)

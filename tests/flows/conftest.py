@@ -18,6 +18,7 @@ from dialctl.settings import (
     Web,
 )
 from dialctl.switch import Switch
+from dialctl.switch.rehearsal import extensions
 
 from support.webapp import WebApp
 
@@ -75,7 +76,7 @@ class Stage:
             callees or {},
             gateways={"a", "b"},
             users={"alice@example.com", "bob@example.com"},
-            extensions=_confirm_extensions(self.server.address) if guarded else {},
+            extensions=extensions(self.server.address) if guarded else {},
             **({} if modules is None else {"modules": modules}),
             clock=self.clock,
             observer=lambda _t, *seen: self.seen.append(seen),
@@ -115,18 +116,6 @@ class Stage:
             self.switch.stop()
         if self.server:
             self.server.stop()
-
-
-def _confirm_extensions(address):
-    """What freeswitch/dialctl.xml has for callees who are asked to confirm."""
-    return {
-        "dialctl-confirm": (
-            ("socket", f"{address} async full"),
-            ("execute_extension", "dialctl-confirmed-${dialctl_confirmed} XML ${dialctl_context}"),
-        ),
-        "dialctl-confirmed-true": (("log", "DEBUG"),),
-        "dialctl-confirmed-": (("hangup", "CALL_REJECTED"),),
-    }
 
 
 def _document(answer):
