@@ -9,6 +9,8 @@ from dialctl import __version__
 
 from support.daemon import Daemon
 
+pytestmark = pytest.mark.real_time
+
 APPS = [{"name": "main", "answer_url": "http://127.0.0.1:1/answer"}]
 ROUTES = {"numbers": [{"prefix": "", "endpoints": ["sofia/gateway/a/{number}"]}]}
 

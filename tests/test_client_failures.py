@@ -46,7 +46,7 @@ def test_connect_timeout(client):
             Failed("ct", None, 0),
             "could not be reached in time",
         )
-        assert SECOND <= time.monotonic() - began < 3 * SECOND
+        assert time.monotonic() - began == pytest.approx(SECOND, abs=0.001)
 
 
 def test_a_name_that_does_not_exist(client, resolver):
@@ -223,7 +223,7 @@ def test_a_slow_drip_is_bounded_by_the_total(web, client):
         Failed("", True, 200),
         "took too long",
     )
-    assert 0.2 <= time.monotonic() - began < 0.4
+    assert time.monotonic() - began == pytest.approx(0.2, abs=0.001)
     assert eventually(lambda: not web.open)
 
 
@@ -231,7 +231,7 @@ def test_timeouts_are_seconds_of_call_time(web):
     fast = Client(Http(1.0, 2.0, 5.0), Clock(speed=10), 1000)
     began = time.monotonic()
     failure(fast, web.on("/p", (HANG,)), ReadFailed)
-    assert 0.2 <= time.monotonic() - began < 0.6
+    assert time.monotonic() - began == pytest.approx(0.2, abs=0.001)
     fast.close()
 
 

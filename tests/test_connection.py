@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import ssl
+import statistics
 import time
 
 import gevent
@@ -135,7 +136,7 @@ def test_a_replaced_connection_has_the_usual_timeouts(web, client):
     client.request("POST", url)
     began = time.monotonic()
     assert failure(client, url, ReadFailed)[0] == Failed("rt", False, 0)
-    assert SECOND <= time.monotonic() - began < 3 * SECOND
+    assert time.monotonic() - began == pytest.approx(SECOND, abs=0.001)
 
 
 @pytest.mark.parametrize("steps", [(b"H", CLOSE), (b"H", 0.05, RESET), (HANG,)])
@@ -147,14 +148,17 @@ def test_once_an_answer_has_begun_or_time_is_up_nothing_is_sent_again(web, clien
     assert len(web.asked) == 2
 
 
+@pytest.mark.real_time
 def test_a_server_that_writes_head_and_body_apart_does_not_stall_a_kept_connection(web, client):
     """Nagle's algorithm there, delayed acknowledgement here: 40 ms a request without QUICKACK."""
     url = web.on("/p", (HEAD, b"12345", b"6789"))
     client.request("POST", url, {"a": "1"})
-    began = time.monotonic()
+    took = []
     for _ in range(10):
+        began = time.monotonic()
         client.request("POST", url, {"a": "1"})
-    assert time.monotonic() - began < 0.2
+        took.append(time.monotonic() - began)
+    assert statistics.median(took) < 0.03
     assert {asked.connection for asked in web.asked} == {1}
 
 

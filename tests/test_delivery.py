@@ -7,7 +7,6 @@ import time
 
 import gevent
 import pytest
-from dialctl.clock import Clock
 from dialctl.http.outbox.store import State
 from dialctl.http.signing import sign_v3
 from dialctl.settings import Http
@@ -55,7 +54,7 @@ def test_a_report(web, delivery):
     url = web.on("/p", answer())
     before = time.monotonic()
     delivery.deliver(report(f"{url}?q=1#rc=3", "key-1", params={"b": "ü", "a": "1"}))
-    assert time.monotonic() - before < 0.05
+    assert time.monotonic() == before
     assert web.asked == []  # deliver() does not even let it start
     assert delivery.pending() == 1
     assert delivery.flush(2.0) == 0
@@ -111,7 +110,7 @@ def test_another_url_leaves_when_the_earlier_one_has_failed_once(web, delivery):
     delivery.flush(3.0)
     assert web.paths()[:3] in (["/x", "/x", "/y"], ["/x", "/y", "/x"])
     between = web.asked[web.paths().index("/y")].at - web.asked[0].at
-    assert 0.09 < between < 0.25
+    assert between == pytest.approx(0.1, abs=0.001)
 
 
 def test_another_url_leaves_when_the_earlier_one_has_been_answered(web, delivery):
@@ -123,22 +122,20 @@ def test_another_url_leaves_when_the_earlier_one_has_been_answered(web, delivery
     delivery.flush(3.0)
     times = [asked.at for asked in web.asked]
     assert web.paths() == ["/x", "/y", "/z"]
-    assert 0.09 < times[1] - times[0] < 0.25
-    assert 0.09 < times[2] - times[1] < 0.25
+    assert times[1] - times[0] == pytest.approx(0.1, abs=0.001)
+    assert times[2] - times[1] == pytest.approx(0.1, abs=0.001)
 
 
 def test_another_url_leaves_after_half_a_second_at_the_latest(web, make):
-    clock = Clock(speed=4)  # half a second of the call is an eighth on the wall
-    patience = Http(total_timeout=10.0)
-    delivery = make(patience, clock)
+    delivery = make(Http(total_timeout=10.0))
     silent = web.on("/x", (HANG,))
     other = web.on("/y", answer())
-    delivery.deliver(report(f"{silent}#rt=1200&rc=0"))
-    delivery.deliver(report(f"{silent}#rt=1200&rc=0"))
+    delivery.deliver(report(f"{silent}#rt=3000&rc=0"))
+    delivery.deliver(report(f"{silent}#rt=3000&rc=0"))
     delivery.deliver(report(other))
     assert eventually(lambda: "/y" in web.paths())
     assert web.paths() == ["/x", "/y"]
-    assert 0.1 < web.asked[1].at - web.asked[0].at < 0.25
+    assert web.asked[1].at - web.asked[0].at == pytest.approx(0.5, abs=0.001)
     assert delivery.pending() == 2
     assert delivery.flush(10.0) == 0
     assert nothing_stays(delivery)
@@ -239,7 +236,7 @@ def test_waiting_for_nothing_takes_no_time(delivery):
     began = time.monotonic()
     delivery.wait_tried("a1")
     delivery.wait_tried("never-heard-of")
-    assert time.monotonic() - began < 0.05
+    assert time.monotonic() == began
 
 
 def test_the_call_waits_until_each_report_has_been_answered_or_has_failed_once(web, delivery):
@@ -249,17 +246,18 @@ def test_the_call_waits_until_each_report_has_been_answered_or_has_failed_once(w
     delivery.deliver(report(f"{broken}#rc=3"))
     began = time.monotonic()
     delivery.wait_tried("a1", timeout=2.0)
-    assert 0.09 < time.monotonic() - began < 0.25
+    # A kept connection that ends without a word is replaced; then it has failed.
+    assert time.monotonic() - began == pytest.approx(0.05 + 0.05 + 0.1, abs=0.001)
     assert delivery.pending() == 1  # the second is still being retried
     delivery.wait_tried("a1")
-    assert time.monotonic() - began < 0.25
+    assert time.monotonic() - began == pytest.approx(0.2, abs=0.001)
 
 
 def test_the_call_waits_no_longer_than_it_said(web, delivery):
     delivery.deliver(report(web.on("/p", (0.4, answer())) + "#rt=1000"))
     began = time.monotonic()
     delivery.wait_tried("a1", timeout=0.1)
-    assert 0.09 < time.monotonic() - began < 0.25
+    assert time.monotonic() - began == pytest.approx(0.1, abs=0.001)
     assert delivery.pending() == 1
 
 
@@ -271,7 +269,7 @@ def test_later_reports_are_not_waited_for(web, delivery):
     gevent.sleep(0)
     delivery.deliver(numbered(f"{url}#rt=1000", 2))
     waiting.join()
-    assert 0.09 < time.monotonic() - began < 0.25
+    assert time.monotonic() - began == pytest.approx(0.1, abs=0.001)
 
 
 def test_a_waiting_call_may_be_killed(web, delivery):
@@ -279,7 +277,7 @@ def test_a_waiting_call_may_be_killed(web, delivery):
     killed, short, long = (gevent.spawn(delivery.wait_tried, "a1", t) for t in (2.0, 0.05, 2.0))
     gevent.sleep(0.02)
     killed.kill()
-    gevent.joinall([short, long], timeout=1.0)
+    gevent.joinall([short, long])
     assert killed.ready()
     assert short.ready()
     assert long.ready()
@@ -310,4 +308,4 @@ def test_flush_says_what_is_still_owed(web, delivery):
 def test_flush_of_nothing_is_at_once(delivery):
     began = time.monotonic()
     assert delivery.flush(5.0) == 0
-    assert time.monotonic() - began < 0.05
+    assert time.monotonic() == began

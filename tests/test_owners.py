@@ -24,6 +24,7 @@ def path(tmp_path):
     return str(tmp_path / "outbox")
 
 
+@pytest.mark.real_time
 def test_a_process_lives_until_it_is_killed(path, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -149,7 +149,7 @@ def test_fail_on_single_reject(wish: str, tried: int) -> None:
 
 
 def test_enterprise_winners_are_noticed_a_little_later_and_a_never_rings() -> None:
-    with Lab({"100": "answer:1", "200": "ring"}, speed=4) as lab:
+    with Lab({"100": "answer:1", "200": "ring"}) as lab:
         a_leg, call = lab.call()
         ready(call).execute("bridge", f"{leg(1, '100')}:_:{leg(2, '200')}")
         answered = call.event("CHANNEL_ANSWER", LEG.format(1)).headers

@@ -45,7 +45,8 @@ def _count(thread: Thread, sound: str, length: float, played: float) -> None:
     """The position counts what was played, the other figures what was read. **Seen.**"""
     read = played
     if sound.startswith("tone_stream://"):
-        read = min(length, math.ceil(played / _TONE_BUFFER) * _TONE_BUFFER)
+        # The first is there before a command that waits is run inside the sound.
+        read = min(length, max(1, math.ceil(played / _TONE_BUFFER)) * _TONE_BUFFER)
     milliseconds = round(read * 1000)
     variables = thread.channel.variables
     variables.set("playback_last_offset_pos", str(round(played * _RATE)))

@@ -8,6 +8,8 @@ from itertools import count
 import pytest
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
+from dialctl.http.outbox.sqlite import SqliteStore
+from dialctl.http.outbox.store import Filter, State
 from dialctl.switch import Switch
 
 from support.daemon import Daemon
@@ -64,7 +66,7 @@ class Stand:
             + ["--config", str(self._folder / "dialctl")],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
         )
 
     def keys(self, *paths):
@@ -81,6 +83,15 @@ class Stand:
             switch.stop()
         for daemon in self._daemons:
             daemon.kill()
+
+
+def recorded(folder, state):
+    """The keys that are "waiting" or "dead" in the outbox of a folder, whoever runs there."""
+    store = SqliteStore(str(folder / "outbox.sqlite3"), "", create=False)
+    with store.transaction():
+        rows = store.rows(Filter(states=(State(state),)), 1_000_000)
+    store.close()
+    return {row.entry.report.key for row in rows}
 
 
 def kill(daemon):

@@ -15,6 +15,8 @@ from support.fault import AWAY
 from support.webapp import Answer
 from support.yard import Runs, jobs_of
 
+pytestmark = pytest.mark.real_time
+
 CALLEES = {
     "1001": "answer:0.4:1.2",
     "1002": "busy",

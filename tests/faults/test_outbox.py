@@ -11,13 +11,16 @@ import textwrap
 from collections import Counter
 
 import gevent
+import pytest
 from gevent.subprocess import Popen
 from plivo.utils.signature_v3 import validate_v3_signature
 
 from support.rawserver import Web, answer, eventually
 from support.webapp import Answer
 
-from .conftest import TOKEN, kill
+from .conftest import TOKEN, kill, recorded
+
+pytestmark = pytest.mark.real_time
 
 BYE = "<Response><Hangup/></Response>"
 DIAL = (
@@ -52,7 +55,8 @@ def test_killed_with_callbacks_in_flight(stand):
     assert a_leg.wait(20)
     assert stand.web.wait_for(lambda told: [r for r in told if r.path == "/hangup"])
     assert stand.keys("/callback", "/action", "/hangup") == ["1-1-answer", "1-action", "hangup"]
-    gevent.sleep(0.3)  # until it is recorded what was answered
+    # Until it is recorded what was answered.
+    assert eventually(lambda: len(recorded(stand.state, "waiting")) == 3)
     kill(daemon)
     before = stand.web.requests
     stand.web.script({})
@@ -103,7 +107,7 @@ def test_another_daemon_takes_over_what_a_killed_one_left(stand):
     assert stand.call(daemon).wait(20)
     assert stand.web.wait_for(2)
     kill(daemon)
-    assert stand.web.wait_for(3, timeout=4.0)
+    assert stand.web.wait_for(3)
     assert stand.keys("/hangup") == ["hangup", "hangup"]
     assert other.wait_for_line(["1 callbacks of a dialctl that is gone are taken over"])
 
@@ -114,7 +118,7 @@ def test_another_daemon_takes_over_what_one_that_hangs_left(stand):
     assert stand.call(daemon).wait(20)
     assert stand.web.wait_for(2)
     daemon._process.send_signal(signal.SIGSTOP)
-    assert stand.web.wait_for(3, timeout=8.0)
+    assert stand.web.wait_for(3)
     assert stand.keys("/hangup") == ["hangup", "hangup"]
     daemon._process.send_signal(signal.SIGCONT)
     assert daemon.wait_for_line(["another process has taken over what waited here"])
@@ -122,17 +126,17 @@ def test_another_daemon_takes_over_what_one_that_hangs_left(stand):
 
 
 def test_the_operator_has_a_dead_one_tried_again(stand):
-    """The daemon that runs sees it within two seconds."""
+    """The daemon that runs sees it within two seconds; ten, on a busy machine."""
     stand.web.script({"/answer": BYE, "/hangup": fault(Answer(status="403 No"), Answer())})
     daemon = stand.daemon()
     assert stand.call(daemon).wait(20)
     assert daemon.wait_for_line(["failed for good", "answered 403"])
-    gevent.sleep(0.2)  # until it is recorded
+    assert eventually(lambda: recorded(stand.state, "dead"))
     listed = stand.outbox("list", "--json")
     (told,) = json.loads(listed.stdout)
     assert (told["state"], told["error"]) == ("dead", "answered 403")
     assert stand.outbox("retry", told["key"]).stdout == "1 due now\n"
-    assert stand.web.wait_for(3, timeout=2.0)
+    assert stand.web.wait_for(3, timeout=10.0)
     assert stand.keys("/hangup") == ["hangup", "hangup"]
 
 
@@ -187,23 +191,26 @@ REPORTER = """
 
 
 def test_killed_again_and_again_under_load(tmp_path):
-    """Each report that was ever attempted is delivered, in order; few of them twice."""
+    """Each report that was ever attempted is delivered, in order, and twice only if its answer had
+    not been recorded: it comes into the file with the next transaction.
+    """
     web = Web()
     url = web.on("/p", (0.02, answer()))
-    rng = random.Random(7)
+    rng, waiting = random.Random(7), set()
     for run in [*map(str, range(5)), "last"]:
         process = Popen(
             [sys.executable, "-c", textwrap.dedent(REPORTER), url, str(tmp_path), run],
             stderr=subprocess.DEVNULL,
         )
         seen = len(web.asked)
-        assert eventually(lambda seen=seen: len(web.asked) > seen + 30, 20)
+        assert eventually(lambda seen=seen: len(web.asked) > seen + 30)
         if run != "last":
             gevent.sleep(rng.uniform(0.05, 0.4))
             process.send_signal(signal.SIGKILL)
             process.wait()
+            waiting |= recorded(tmp_path, "waiting")
     keys = [asked.headers["idempotency-key"] for asked in web.asked]
-    assert eventually(lambda: _all_answered(web), 20)
+    assert eventually(lambda: _all_answered(web))
     process.kill()
     process.wait()
     answered = [asked.headers["idempotency-key"] for asked in web.asked if asked.answered]
@@ -212,8 +219,8 @@ def test_killed_again_and_again_under_load(tmp_path):
         told = [int(key.rpartition("-")[2]) for key in group]
         assert told == sorted(told) == list(range(len(told)))
     twice = [key for key, times in Counter(answered).items() if times > 1]
-    # What was answered in the last moments of each run was not recorded yet.
-    assert len(twice) < len(answered) / 4
+    assert set(twice) <= waiting
+    assert set(answered) - waiting, "nothing was recorded"
     web.stop()
 
 

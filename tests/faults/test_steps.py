@@ -8,6 +8,8 @@ import pytest
 from support.webapp import Answer
 from support.yard import PATIENCE, Runs, jobs_of
 
+pytestmark = pytest.mark.real_time
+
 CALLEES = {"1001": "answer:0.3:1.2", "1002": "answer:0.3:30", "1003": "answer:0.3:6"}
 DIAL = '<Dial callbackUrl="/callback" action="/action"{}><Number>{}</Number></Dial>'
 TONE = '<Play loop="{}">tone_stream://%({},0,440)</Play>'
@@ -151,7 +153,7 @@ def wait(yard):
     began = yard.switch.clock.now()
     told = struck(yard, yard.place(), 0.5)
     # The whole length, and no more than the time that nobody had the call is missing.
-    assert 3.9 < yard.switch.clock.now() - began < 10
+    assert 3.9 < yard.switch.clock.now() - began < 20
     return told
 
 
@@ -190,7 +192,7 @@ def a_scheduled_hangup(yard):
     yard.killer.armed = True
     began = yard.switch.clock.now()
     told = yard.hear(yard.place())
-    assert 3.9 < yard.switch.clock.now() - began < 6
+    assert 3.9 < yard.switch.clock.now() - began < 15
     return told
 
 
@@ -205,7 +207,7 @@ def a_scheduled_hangup_while_nobody_comes(yard):
     answer = '<Hangup schedule="1"/>' + DIAL.format("", "1002")
     yard.script(answer=answer, callback=when_connected(yard, deed))
     a_leg = yard.place()
-    assert a_leg.wait(9), "nobody has ended it"
+    assert a_leg.wait(PATIENCE), "nobody has ended it"
     yard.daemon.start()
     yard.place()  # whose socket is asked
     return yard.hear(a_leg)
@@ -226,7 +228,8 @@ def key_sequences(yard):
     yard.killer.armed = True
     yard.script(answer=DIAL.format(' digitsMatch="1"', "1003"), callback=callback)
     a_leg = yard.place()
-    yard.eventually(lambda: "picked up" in yard.log(), "it is not followed")
+    again = "picked up from another controller"
+    yard.eventually(lambda: "connected" in yard.log().partition(again)[2], "it is not followed")
     a_leg.press("1")
     return yard.hear(a_leg)
 

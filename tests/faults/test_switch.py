@@ -1,6 +1,6 @@
 """FreeSWITCH ends, its sockets break off, the clock steps: what becomes of the calls.
 
-In one process, twenty times faster than a clock. ``alone``: the daemon may not use FreeSWITCH's
+In one process, in virtual time. ``alone``: the daemon may not use FreeSWITCH's
 own event socket; ``followed``: it may.
 """
 

@@ -1,4 +1,4 @@
-"""Call flows: the real daemon against the built-in switch, twenty times faster than a clock."""
+"""Call flows: the real daemon against the built-in switch, in virtual time."""
 
 from dataclasses import replace
 
@@ -22,7 +22,6 @@ from dialctl.switch.rehearsal import extensions
 
 from support.webapp import WebApp
 
-SPEED = 20
 ROUTES = Routes(
     numbers=(
         NumberRoute("1999", ("sofia/gateway/nowhere/{number}",)),
@@ -48,7 +47,7 @@ class Stage:
         self.web = web
         self.state_dir = str(state_dir)
         self.dialect = dialect  # of a module that is run once for each of two
-        self.clock = Clock(SPEED)
+        self.clock = Clock()
         self.server = None
         self.switch = None
         self.seen = []  # of the switch: who, what, detail

@@ -112,7 +112,7 @@ def test_alone_until_the_caller_hangs_up(stage):
     action = stage.request("/action")
     for name in ("ConferenceName", "ConferenceUUID", "ConferenceMemberID"):
         assert action[name] == came[name] == went[name] != ""
-    assert stage.switch.rooms == {}
+    assert eventually(lambda: not stage.switch.rooms)
     assert stage.request("/hangup")["HangupSource"] == "Caller"
 
 

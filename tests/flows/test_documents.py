@@ -52,7 +52,7 @@ def test_with_redirect_false_the_next_element_runs(stage):
         (Answer("x" * 10_000_000), "8011"),
         (Answer("", status="500 Internal Server Error"), "7011"),
         (Answer("", status="404 Not Found"), "7011"),
-        (Answer("<Response/>", delay=0.5), "7011"),
+        (Answer("<Response/>", delay=5.0), "7011"),
         ('<Response><Dial action="ftp://x/"><Number>1</Number></Dial></Response>', "7022"),
     ],
 )
@@ -155,7 +155,7 @@ def test_the_caller_may_leave_at_any_moment(stage, document):
 
 
 def test_the_caller_leaves_while_the_document_is_fetched(stage):
-    stage.call(documents={"answer": Answer("<Response/>", delay=0.08)}, hangup_after=0.5)
+    stage.call(documents={"answer": Answer("<Response/>", delay=1.6)}, hangup_after=0.5)
     assert stage.told() == ["/answer StartApp", "/hangup Hangup"]
     assert ended(stage)[0] == "1000"
 
@@ -164,7 +164,7 @@ def test_the_caller_leaves_during_the_action_request_which_is_told_once(stage):
     stage.call(
         ONE.format(""),
         {"1001": "answer:0.2:1"},
-        documents={"action": Answer("<Response/>", delay=0.08)},
+        documents={"action": Answer("<Response/>", delay=1.6)},
         hangup_after=2.2,
     )
     assert stage.told() == ["/answer StartApp", "/action DialAction", "/hangup Hangup"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from dialctl.settings import Modules
 
-from .conftest import SETTINGS, SPEED
+from .conftest import SETTINGS
 
 DIAL = (
     '<Dial callbackUrl="/callback" action="/action" machineDetection="{}" {}>'
@@ -195,7 +195,7 @@ def connected_after(stage, callee, **more):
     sound = {"confirm": '<Wait length="20" beep="true"/>'}
     stage.call(CONFIRM, {"1001": callee}, documents=sound, **more)
     times = {r.params.get("DialAction"): r.at for r in stage.web.requests}
-    return (times["connected"] - times["answer"]) * SPEED
+    return times["connected"] - times["answer"]
 
 
 def test_a_beep_ends_a_wait_of_whom_the_switch_has_called(stage):

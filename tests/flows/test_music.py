@@ -124,7 +124,7 @@ def test_the_next_dial_has_its_own(stage):
         (Answer("", "404 Not Found"), "answered 404"),
         (Answer("OK"), "not well-formed"),
         ("", "there is nothing to hear"),
-        (Answer("<Response/>", delay=0.3), "it did not come within 3 s"),
+        (Answer("<Response/>", delay=6.0), "it did not come within 3 s"),
         ("<Play>/files/none.wav</Play>", "there is nothing to hear"),
         ("<Play>http://127.0.0.1:1/a.wav</Play>", "could not be reached"),
     ],
@@ -171,7 +171,7 @@ def test_a_folder_whose_name_the_switch_would_take_apart(stage, caplog):
 
 def test_the_caller_leaves_while_it_is_fetched(stage):
     """The Dial has begun and is told of; nobody was rung."""
-    call(stage, {"1001": "ring"}, music=Answer("<Response/>", delay=0.12), hangup_after=1.0)
+    call(stage, {"1001": "ring"}, music=Answer("<Response/>", delay=2.4), hangup_after=1.0)
     assert stage.told("DialStatus") == [
         "/answer StartApp -",
         "/music DialRemoteSounds -",

@@ -73,26 +73,26 @@ def test_an_mp3_that_the_switch_cannot_play(stage, caplog):
 
 def test_the_call_is_not_answered_before_the_sound_is_there(stage):
     """Else the caller would pay for the time of the fetch."""
-    url = serve(stage, seconds=1, delay=0.1)
+    url = serve(stage, seconds=1, delay=2.0)
     a_leg = stage.call(f"<Play>{url}</Play>", hangup_after=1.0)
     assert not a_leg.answered_at
     assert stage.request("/hangup")["HangupSource"] == "Caller"
 
 
 def test_the_caller_leaves_during_the_fetch(stage):
-    url = serve(stage, delay=0.25)
+    url = serve(stage, delay=5.0)
     stage.call(f"<Play>{url}</Play>", hangup_after=1.0, wait=2.0)
     assert stage.told() == ["/answer StartApp", "/hangup Hangup"]
 
 
 def test_a_scheduled_hangup_during_the_fetch(stage):
-    url = serve(stage, delay=0.25)
+    url = serve(stage, delay=5.0)
     stage.call(f'<Hangup schedule="1"/><Play>{url}</Play>', wait=3.0)
     assert stage.request("/hangup")["HangupCauseCode"] == "6000"
 
 
 def test_a_key_during_the_fetch_interrupts_the_prompt(stage):
-    url = serve(stage, delay=0.15)
+    url = serve(stage, delay=3.0)
     document = KEYS.format("", f"<Speak>hi</Speak><Play>{url}</Play>")
     stage.call(document, documents={"menu": BYE}, press=((1.0, "7"),))
     assert stage.told("Digits")[1] == "/menu Redirect 7"
@@ -116,7 +116,7 @@ def test_the_sound_for_invalid_digits(stage, caplog):
 
 
 def test_a_key_during_the_fetch_for_a_callee_who_is_asked_to_confirm(stage):
-    url = serve(stage, seconds=3, delay=0.05)
+    url = serve(stage, seconds=3, delay=1.0)
     stage.call(
         '<Dial action="/action" confirmSound="/confirm" confirmKey="5">'
         "<Number>1001</Number></Dial>",

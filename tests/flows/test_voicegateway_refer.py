@@ -127,7 +127,7 @@ def test_the_callee_hangs_up_meanwhile(stage):
         stage,
         given(),
         callees={"1001": "answer:1:2;refer=1:4930111"},
-        documents={"refer": verbs({"verb": "redirect", "actionHook": "/next"}, delay=0.3)},
+        documents={"refer": verbs({"verb": "redirect", "actionHook": "/next"}, delay=6.0)},
         settings=PATIENT,
     )
     assert [r.path for r in stage.web.requests] == [
@@ -137,7 +137,7 @@ def test_the_callee_hangs_up_meanwhile(stage):
 
 
 def test_the_callee_hangs_up_meanwhile_and_is_refused(stage):
-    refuses = Answer("", status="404 Not Found", delay=0.3)
+    refuses = Answer("", status="404 Not Found", delay=6.0)
     scripts = {"1001": "answer:1:2;refer=1:4930111"}
     call(stage, given(), BYE, callees=scripts, documents={"refer": refuses}, settings=PATIENT)
     assert [r.path for r in stage.web.requests] == ["/answer", "/refer", "/dial", "/hangup"]

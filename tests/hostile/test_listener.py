@@ -134,6 +134,7 @@ def test_those_who_say_nothing_take_no_calls_place(server):
         assert eventually(lambda: server.calls == 1)
 
 
+@pytest.mark.real_time  # it is never at rest, so virtual time would stand still
 def test_a_flood_of_events_starves_nobody(server):
     with _flood(server):
         longest, began = 0.0, time.monotonic()
@@ -144,6 +145,7 @@ def test_a_flood_of_events_starves_nobody(server):
     assert longest < 0.7
 
 
+@pytest.mark.real_time  # it is never at rest, so virtual time would stand still
 def test_a_flood_of_events_fills_no_memory(server):
     """Some megabytes a second come in; none of them stays."""
     with _flood(server):

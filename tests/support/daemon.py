@@ -46,7 +46,7 @@ class Daemon:
         path.write_text(text, "utf-8")
         path.chmod(0o600)  # it may hold a token
 
-    def start(self, timeout=15.0):
+    def start(self, timeout=60.0):
         first = len(self._lines)
         self._silent = False
         arguments = ["serve", "--config", str(self._folder)]
@@ -60,7 +60,7 @@ class Daemon:
         assert ready, "the daemon did not get ready; it said:\n" + "\n".join(self._lines[first:])
         return self
 
-    def wait_for_line(self, words, timeout=5.0, first=0):
+    def wait_for_line(self, words, timeout=30.0, first=0):
         """The first line, from number ``first`` on, with all these words; '' when none came."""
         with gevent.Timeout(timeout, False):
             while True:
@@ -77,13 +77,13 @@ class Daemon:
         """Ask it to stop, and return at once."""
         self._process.send_signal(signal.SIGTERM)
 
-    def wait(self, timeout=10.0):
+    def wait(self, timeout=30.0):
         """Its exit status, None if it did not end in time."""
         with gevent.Timeout(timeout, False):
             return self._process.wait()
         return None
 
-    def stop(self, timeout=10.0):
+    def stop(self, timeout=30.0):
         """SIGTERM; it must end with status 0."""
         if self._process is None or self._process.poll() is not None:
             return
@@ -98,7 +98,7 @@ class Daemon:
         if self.running:
             self._process.kill()
 
-    def forget(self, patience=5.0):
+    def forget(self, patience=30.0):
         """Nothing that waits in its outbox is delivered any more; what is under way ends first."""
         path = os.path.join(self.settings["state_dir"], "outbox.sqlite3")
         store = SqliteStore(path, "", Locks(path))

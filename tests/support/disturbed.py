@@ -1,4 +1,4 @@
-"""Daemon, switch and application in one process, twenty times faster than a clock, disturbed."""
+"""Daemon, switch and application in one process, in virtual time, disturbed."""
 
 import gc
 from dataclasses import replace
@@ -11,7 +11,7 @@ from dialctl.server import Server
 from dialctl.settings import App, FreeSwitch
 from dialctl.switch import Switch
 
-from flows.conftest import SETTINGS, SPEED
+from flows.conftest import SETTINGS
 from support import fault
 from support.ports import free_port
 from support.webapp import WebApp
@@ -33,7 +33,7 @@ class Stage:
         self.callees = callees
         self.followed = followed
         self.web = WebApp().start()
-        self.clock = Stepped(SPEED)  # the daemon's
+        self.clock = Stepped()  # the daemon's
         self.port, self.event_port = free_port(), free_port()
         password = FreeSwitch(f"127.0.0.1:{self.event_port}", "ClueCon")
         urls = {"answer_url": self.web.url("/answer"), "hangup_url": self.web.url("/hangup")}
@@ -45,7 +45,7 @@ class Stage:
             apps=(App("main", **urls),),
         )
         self.server = Server(settings, self.clock)
-        self.switch_clock = Clock(SPEED)
+        self.switch_clock = Clock()
         self.switch = self.new_switch()
         self.server.start()
 
@@ -72,11 +72,11 @@ class Stage:
     def asked(self, event, count=1):
         """Wait until the application has been told of that."""
         found = self.web.wait_for(
-            lambda got: sum(r.params.get("Event") == event for r in got) >= count, 10
+            lambda got: sum(r.params.get("Event") == event for r in got) >= count
         )
         assert found, f"{event} was not told"
 
-    def heard(self, a_leg, wait=5.0):
+    def heard(self, a_leg, wait=60.0):
         over = self.web.wait_for(fault.is_over(a_leg.uuid), wait)
         told = fault.heard(self.web.requests, a_leg.uuid)
         assert over, told

@@ -52,7 +52,7 @@ class EventSocket:
     """A connection, and what it says: ``say`` is one frame, in short."""
 
     def __init__(self, address):
-        self._socket = socket.create_connection(address, timeout=5)
+        self._socket = socket.create_connection(address, timeout=60)
         self._file = self._socket.makefile("rb")
 
     def ask(self, line):

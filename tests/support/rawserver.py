@@ -114,7 +114,7 @@ def answer(status=200, body=b"ok", **headers):
     return f"HTTP/1.1 {status} Fine\r\n{''.join(lines)}\r\n".encode() + body
 
 
-def eventually(condition, seconds=2.0):
+def eventually(condition, seconds=60.0):
     for _ in range(round(seconds * 100)):
         if condition():
             return True

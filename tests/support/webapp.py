@@ -79,7 +79,7 @@ class WebApp:
             for path, answer in answers.items()
         }
 
-    def wait_for(self, wanted: int | Callable[[list], object], timeout=10.0):
+    def wait_for(self, wanted: int | Callable[[list], object], timeout=60.0):
         """Wait until that many requests are there, or the predicate on them is true."""
         enough = (lambda got: len(got) >= wanted) if isinstance(wanted, int) else wanted
         with gevent.Timeout(timeout, False):

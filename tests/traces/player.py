@@ -23,10 +23,10 @@ _AT_ONCE = 0.05  # seconds; a command that came sooner after the frame before wa
 class Player:
     """One recording, played. ``frames`` are those that came, by connection, from 1."""
 
-    def __init__(self, name: str, speed: float, folder: str = "/recordings") -> None:
+    def __init__(self, name: str, folder: str = "/recordings") -> None:
         self.folder = folder  # where it records now
         self.rows = recording.load(name)
-        self.clock = Clock(speed)
+        self.clock = Clock()
         self.frames: dict[int, list[Frame]] = collections.defaultdict(list)
         self.missing: list[str] = []
         self._actions = scenarios.ACTIONS.get(name, ())
