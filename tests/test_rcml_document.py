@@ -286,6 +286,13 @@ def test_custom_headers(noun):
     assert found.headers == (("X-One", "1"), ("mine", "a b"))
 
 
+def test_blanks_around_a_headers_value_are_no_part_of_it():
+    assert target("<Sip>sip:a@b?X-One=%20a%20</Sip>").headers == (("X-One", "a"),)
+    plan = parse("<Dial><Sip>sip:a@b?X-One=&amp;X-Two=%20</Sip></Dial>")
+    assert plan.steps[0].targets[0].headers == ()
+    assert len(plan.warnings) == 2
+
+
 def test_keys_and_a_password():
     assert target('<Number sendDigits="ww12">1</Number>').send_digits == SendDigits("ww12")
     found = target('<Sip username="alice" password="se:cret">sip:a@b</Sip>')

@@ -8,7 +8,7 @@ import pytest
 from dialctl.errors import CallGone, SwitchError
 from dialctl.esl import commands
 from dialctl.esl.frames import Headers
-from dialctl.esl.session import Disconnected, Session
+from dialctl.esl.session import Disconnected, InboundSession, Session
 from gevent.queue import Queue
 
 DATA = b"Event-Name: CHANNEL_DATA\nUnique-ID: a1\nContent-Type: command/reply\nReply-Text: +OK\n\n"
@@ -51,6 +51,13 @@ def test_connect_without_an_answer(ends):
     session, _, _ = ends
     with pytest.raises(SwitchError, match="no answer within 0.05 s to 'connect'"):
         session.connect(0.05)
+
+
+def test_a_password_is_in_no_message(ends):
+    session, _, inbox = ends
+    switch = InboundSession(session.sock, inbox, "", "secret-of-the-switch")
+    with pytest.raises(SwitchError, match=r"^no answer within 0\.05 s to 'auth'$"):
+        switch.authenticate(0.05)
 
 
 def test_asking_gives_what_is_answered(ends):

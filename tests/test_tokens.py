@@ -52,6 +52,19 @@ def test_a_token_in_a_file_that_everybody_may_read(document):
     ]
 
 
+@pytest.mark.parametrize("name", ["answer_url", "fallback_url", "hangup_url", "refer_url"])
+def test_a_password_in_a_url_is_a_secret_too(document, name):
+    url = f"https://u:{SECRET}@a.example/"
+    served = App(**{"name": "a", "answer_url": "http://a/x@y", name: url})
+    token(document, KEY, served)
+    assert warnings(document) == []
+    document.path.chmod(0o644)
+    token(document, KEY, served)
+    (warning,) = warnings(document)
+    assert f"{KEY}.{name}: a secret in a file that everybody on this machine may read" in warning
+    assert SECRET not in warning
+
+
 def test_a_document_that_its_group_may_read_is_no_cause_for_a_warning(document):
     warn_of_readers(document, f"{KEY}.auth_token")
     assert warnings(document) == []

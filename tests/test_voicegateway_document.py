@@ -453,7 +453,7 @@ def test_duplicates_and_those_beyond_the_limit_are_dropped():
 
 
 def test_headers_of_the_target_come_before_those_of_the_dial():
-    own = {**BOB, "headers": {"X-B": "own"}}
+    own = {**BOB, "headers": {"X-B": " own "}}
     found = dial(target=[own], headers={"X-A": "a", "X-B": "b"})
     assert found.targets[0].headers == (("X-A", "a"), ("X-B", "own"))
 
@@ -467,6 +467,7 @@ def test_headers_of_the_target_come_before_those_of_the_dial():
         ("Call-ID", "a", "headers.Call-ID is a header of the SIP stack's own"),
         ("X-A", "a\r\nY: b", "headers.X-A has a value that FreeSWITCH would take apart"),
         ("X-A", "${x}", "headers.X-A has a value that FreeSWITCH would take apart"),
+        ("X-A", "  ", "headers.X-A has a value that FreeSWITCH would take apart"),
         ("X-A", "a:_:b", "headers.X-A has a value that FreeSWITCH would take apart"),
         ("X-A", "a]b", "headers.X-A has a value that FreeSWITCH would take apart"),
     ],

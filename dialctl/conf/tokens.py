@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dialctl.conf import yamlfile
 from dialctl.conf.yamlfile import Document
@@ -14,6 +15,9 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 def token(document: Document, key: str, app: App) -> str:
     """The token itself, '' when there is none. ``key`` is the app's, for what is wrong with it."""
+    for name in ("answer_url", "fallback_url", "hangup_url", "refer_url"):
+        if "@" in urlsplit(getattr(app, name)).netloc:
+            warn_of_readers(document, f"{key}.{name}")
     if app.auth_token_file:
         if app.auth_token:
             text = "auth_token is given as well; keep one of the two"

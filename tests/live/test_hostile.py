@@ -2,6 +2,7 @@
 which variables, is what a harmless call makes of it."""
 
 import json
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -261,3 +262,10 @@ def test_targets_of_a_document(live, caller, text):
     caller.final(5.0)
     live.switch.events.wait_for(lambda: not live.switch.events.open_channels(), 5)
     assert set(rung_by_anybody(live)) <= {BOB}
+
+
+def test_no_secret_is_in_the_process_list(live):
+    """Of the daemon, nor of anything that it might have started."""
+    told = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert " serve --config " in told
+    assert "a-token-of-the-tests" not in told

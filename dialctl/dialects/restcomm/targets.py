@@ -21,7 +21,7 @@ _CLIENT = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _TRANSPORT = re.compile(r"transport=(udp|tcp|tls)", re.IGNORECASE)
 _HEADER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # FreeSWITCH parts a dial string at ``:_:``, wherever it stands.
-_HEADER_VALUE = re.compile(r"(?!.*:_:)[A-Za-z0-9_.!~*+@#&()=/?:, %-]{0,256}")
+_HEADER_VALUE = re.compile(r"(?!.*:_:)[A-Za-z0-9_.!~*+@#&()=/?:, %-]{1,256}")
 # What SIP and the operator's network say themselves (RFC 3261, 3325, 5806, 7044, 8224).
 _NOT_CUSTOM = re.compile(
     r"(?:via|from|to|contact|route|record-route|path|call-id|cseq|max-forwards|expires|"
@@ -92,7 +92,8 @@ def _sip(reading: Reading) -> Target:
 def _headers(reading: Reading, query: str) -> tuple[tuple[str, str], ...]:
     """Custom headers of the INVITE behind a question mark."""
     found = []
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, padded in parse_qsl(query, keep_blank_values=True):
+        value = padded.strip(" ")  # as FreeSWITCH does
         if not _HEADER.fullmatch(name) or _NOT_CUSTOM.fullmatch(name):
             reading.warn(f"{name[:40]!r} is no custom header and is not sent")
         elif not _HEADER_VALUE.fullmatch(value):

@@ -7,8 +7,8 @@ from dialctl.dialects.voicegateway.reading import Reading
 # RFC 3261, 25.1: a token, here of letters, digits and dashes.
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 # What a leg's channel variable can hold (esl.dialstring); the others part or end it, and ``:_:``
-# parts a dial string wherever it stands.
-_VALUE = re.compile(r"(?!.*:_:)[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]{1,512}")
+# parts a dial string wherever it stands. Blanks around it are dropped.
+_VALUE = re.compile(r"(?! )(?!.*:_:)[^;\[\]{}<>'\"\\$|^\x00-\x1f\x7f]{1,512}(?<! )")
 # Those that the SIP stack writes itself: a second one would break the message or the call.
 _ITS_OWN = frozenset(
     {
@@ -23,7 +23,8 @@ _ITS_OWN = frozenset(
 def sip_headers(reading: Reading) -> dict[str, str]:
     """The property ``headers``, name to value."""
     headers = {}
-    for name, value in reading.map("headers").items():
+    for name, padded in reading.map("headers").items():
+        value = padded.strip(" ")
         where = f"headers.{ascii(name)[1:-1]}"
         if not _NAME.fullmatch(name):
             reading.warn(where, "is no name of a SIP header and is not sent")
