@@ -1,38 +1,8 @@
 """RCML: the Dial of Restcomm's enterprise pages, and the verbs that stand around it."""
 
-from dialctl.dialects.restcomm import (
-    DOCUMENTS,
-    ENCODING,
-    Rcml,
-    call_notices,
-    conference_ended,
-    conference_notices,
-    dial_ended,
-    gathered,
-    leg_notices,
-    recorded,
-    referred,
-    request_fields,
-    room_sound,
-)
+from dialctl.dialects.restcomm import *  # noqa: F403  the vocabulary as it is
+from dialctl.dialects.restcomm import Rcml
 
 LANGUAGE = Rcml("RCML's")
 parse = LANGUAGE.parse
 parse_sound = LANGUAGE.parse_sound
-
-__all__ = [
-    "DOCUMENTS",
-    "ENCODING",
-    "call_notices",
-    "conference_ended",
-    "conference_notices",
-    "dial_ended",
-    "gathered",
-    "leg_notices",
-    "parse",
-    "parse_sound",
-    "recorded",
-    "referred",
-    "request_fields",
-    "room_sound",
-]
