@@ -1,4 +1,4 @@
-"""The command line: ``dialctl serve``, ``check``, ``try``, ``outbox`` and ``demo``."""
+"""The command line: ``dialctl serve``, ``doctor``, ``check``, ``try``, ``outbox`` and ``demo``."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from dialctl import __version__, config, judge, log, outbox, trial
+from dialctl import __version__, checkup, config, judge, log, outbox, trial
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
 
@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="only read the configuration and say what is wrong"
     )
     serve.set_defaults(run=_serve)
+    doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
+    _add_config(doctor)
+    doctor.set_defaults(run=checkup.run)
     check = commands.add_parser("check", help="say what is wrong with a document")
     judge.add_arguments(check)
     check.set_defaults(run=judge.run)

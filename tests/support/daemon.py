@@ -20,9 +20,9 @@ class Daemon:
 
     def __init__(self, folder, dialctl, apps, routes, forker=None):
         self._forker = forker
-        self._folder = Path(folder)
-        (self._folder / "state").mkdir(parents=True, exist_ok=True)
-        self.settings = {"state_dir": str(self._folder / "state"), **dialctl}
+        self.folder = Path(folder)
+        (self.folder / "state").mkdir(parents=True, exist_ok=True)
+        self.settings = {"state_dir": str(self.folder / "state"), **dialctl}
         self.write("dialctl.yaml", self.settings)
         self.write("apps.yaml", {"apps": apps})
         self.write("routes.yaml", routes)
@@ -42,14 +42,14 @@ class Daemon:
 
     def write(self, name, content):
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        path = self._folder / name
+        path = self.folder / name
         path.write_text(text, "utf-8")
         path.chmod(0o600)  # it may hold a token
 
     def start(self, timeout=60.0):
         first = len(self._lines)
         self._silent = False
-        arguments = ["serve", "--config", str(self._folder)]
+        arguments = ["serve", "--config", str(self.folder)]
         if self._forker:
             self._process = self._forker.start(arguments)
         else:
