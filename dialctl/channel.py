@@ -56,9 +56,8 @@ class Channel:
         self.answered_at = 0.0  # seconds since 1970
         self.leaving = False  # to be left to the next controller as soon as nothing is in flight
         self.busy = 0  # with what must be finished before that
-        self._notes: dict[str, bytes] = {}  # what the next controller shall know, by name
-        self._hearing = False
-        self._star_is_a_key = False
+        self._notes: dict[str, Callable[[], str]] = {}  # for the next controller, by name
+        self._hearing = self._star_is_a_key = False
         self._watchers: dict[str, Callable[[Headers], None]] = {}  # by the event's name
         self._fate: type[Exception] = CallGone  # of one that is lost
         self._epoch = clock.wall() - clock.now()  # when the clock was 0, on the switch's clock
@@ -92,10 +91,10 @@ class Channel:
 
     # What it is asked to do.
 
-    def note(self, name: str, value: str) -> None:
+    def note(self, name: str, value: Callable[[], str]) -> None:
         """Let a channel variable tell the next controller; it goes out with whatever is written
-        next, and before anything is waited for."""
-        self._notes[name] = records.note(self.uuid, name, value)
+        next, and before anything is waited for. Only then its ``value`` is asked for."""
+        self._notes[name] = value
 
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
@@ -111,10 +110,10 @@ class Channel:
             self._write(lines)
 
     def _write(self, lines: tuple[bytes, ...]) -> None:
-        notes = self._notes.values()
-        self._notes = {}
+        noted, self._notes = self._notes, {}
         if self._session is None or self.lost:
             raise self._fate("the event socket has closed")
+        notes = (records.note(self.uuid, name, value()) for name, value in noted.items())
         self._session.write(*notes, *lines)
 
     def ask(self, api: bytes) -> str:
@@ -250,8 +249,8 @@ class Channel:
         if self.leaving and not self.busy and not self.gone:
             raise HandedOver
         try:
-            timeout = None if until is None else max(0.0, until - self._clock.now())
-            item = self.inbox.get(timeout=None if timeout is None else self._clock.real(timeout))
+            wait = None if until is None else self._clock.real(max(0.0, until - self._clock.now()))
+            item = self.inbox.get(timeout=wait)
         except Empty:
             return None
         match item:
@@ -286,10 +285,10 @@ class Channel:
 
     def _note(self, event: Headers) -> None:
         """What an event says of this channel itself, whoever waits for it."""
-        if event.get("Reply-Text"):
+        name = event.get("Event-Name")
+        if not name:
             self._log.warning("FreeSWITCH refused a command: %s", event.get("Reply-Text"))
         elif event.get("Unique-ID") == self.uuid:
-            name = event.get("Event-Name")
             if event.get("Answer-State") == "hangup":
                 self.gone, self.cause = True, event.get("Hangup-Cause")
             if name == "CHANNEL_ANSWER":

@@ -6,6 +6,7 @@ How far is kept with the call (``progress``), so that any other controller goes 
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialctl import endings
@@ -67,7 +68,7 @@ class Course:
     def advance(self, **changes: Any) -> None:
         """Let the next controller know how far the call has come, with the next write."""
         self.progress = replace(self.progress, **changes)
-        self._call.channel.note(records.PROGRESS_VARIABLE, pack(self.progress))
+        self._call.channel.note(records.PROGRESS_VARIABLE, partial(pack, self.progress))
 
     def uuid(self, *place: int | str) -> str:
         """A name for something in this step, the same on every controller."""
@@ -128,7 +129,7 @@ class Course:
             self.advance(request=None, documents=self.progress.documents - 1)
             return self._run_from(self.progress.step + 1)
         self._plan = plan
-        self._call.channel.note(records.DOCUMENT_VARIABLE, pack_document(carried))
+        self._call.channel.note(records.DOCUMENT_VARIABLE, partial(pack_document, carried))
         return self._run_from(0)
 
     def _run_from(self, first: int) -> Next:

@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from dialctl.dial.model import (
@@ -37,7 +38,8 @@ class CallLog(logging.LoggerAdapter[logging.Logger]):
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]
     ) -> tuple[Any, MutableMapping[str, Any]]:
-        return msg, {**kwargs, "extra": {"call_uuid": self.call_uuid}}
+        kwargs["extra"] = {"call_uuid": self.call_uuid}
+        return msg, kwargs
 
     def unserved(self, step: Step, legs: tuple[Leg, ...]) -> None:
         for leg in legs:
@@ -72,9 +74,11 @@ class TextFormatter(logging.Formatter):
     """``2026-01-31 12:00:00.123 INFO  <call uuid> message``"""
 
     def format(self, record: logging.LogRecord) -> str:
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
+        stamp = _second(int(record.created))
         call_uuid = getattr(record, "call_uuid", "") or "-"
-        message = record.getMessage().translate(_CONTROL)
+        message = record.getMessage()
+        if not message.isprintable():
+            message = message.translate(_CONTROL)
         line = f"{stamp}.{int(record.msecs):03d} {record.levelname:<7} {call_uuid} {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -96,9 +100,24 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(told, ensure_ascii=False)
 
 
+@lru_cache(maxsize=2)
+def _second(since_1970: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since_1970))
+
+
+class _Handler(logging.StreamHandler[Any]):
+    """Only one thread logs, and a greenlet that writes a line lets no other one run."""
+
+    def createLock(self) -> None:
+        self.lock = None
+
+
 def set_up(log: Log) -> None:
     """Send everything to standard error, where systemd's journal takes it."""
-    handler = logging.StreamHandler(sys.stderr)
+    # Nobody asks for them (docs.python.org/3/howto/logging.html#optimization).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    handler = _Handler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log.format == "json" else TextFormatter())
     logging.basicConfig(level=log.level.upper(), handlers=[handler], force=True)
     # The libraries tell of every connection at debug; a call's story would drown in it.

@@ -188,7 +188,11 @@ def _unpacked_json(text: str) -> dict[str, Any]:
 
 
 def _packed(data: bytes) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(data, 6)).decode("ascii")
+    # A window no larger than needed: zlib clears all it has, 256 kB if not told otherwise.
+    bits, memory = (10, 1) if len(data) <= 1024 else (15, 8)
+    compress = zlib.compressobj(6, zlib.DEFLATED, bits, memory)
+    packed = compress.compress(data) + compress.flush()
+    return base64.urlsafe_b64encode(packed).decode("ascii")
 
 
 def _unpacked(text: str) -> bytes:

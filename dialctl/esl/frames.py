@@ -7,6 +7,7 @@ break in a value must not become a header, and of an event's 284 lines a dozen m
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from dialctl.errors import SwitchError
@@ -14,6 +15,11 @@ from dialctl.errors import SwitchError
 # An event is about 8 kB; a channel with thousands of variables is still far below this.
 MAX_HEADERS = 1 << 20
 MAX_BODY = 64 << 20  # what mod_hash keeps of thousands of calls comes in one
+
+
+@lru_cache(maxsize=1024)
+def _mark(name: str) -> bytes:
+    return b"\n%s: " % name.encode()
 
 
 class Headers:
@@ -26,11 +32,11 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """The decoded value, ``default`` if there is none. Invalid UTF-8 is replaced."""
-        raw = self._raw
-        start = raw.find(b"\n%s: " % name.encode())
+        raw, mark = self._raw, _mark(name)
+        start = raw.find(mark)
         if start < 0:
             return default
-        start += len(name) + 3
+        start += len(mark)
         end = raw.find(b"\n", start)
         value = raw[start : end if end >= 0 else len(raw)]
         if b"%" in value:
@@ -39,7 +45,7 @@ class Headers:
 
     def variable(self, name: str, default: str = "") -> str:
         """A channel variable's value."""
-        return self.get(f"variable_{name}", default)
+        return self.get("variable_" + name, default)
 
     def number(self, name: str) -> int:
         """A whole number, 0 if there is none or it is no number."""
@@ -88,41 +94,46 @@ class FrameReader:
 
     def __init__(self, most: int = MAX_BODY) -> None:
         self.most = most
-        self._buffer = bytearray()
-        self._headers: Headers | None = None  # of the frame whose body is awaited
-        self._length = 0
+        self._pieces: list[bytes] = []  # of the frame that is not complete
+        self._lacking = 0  # so many bytes at least it needs more
+        self._data, self._at = b"", 0  # what is looked at, and up to where it has been
 
     @property
     def midway(self) -> bool:
         """Whether a frame has begun that is not complete yet."""
-        return bool(self._buffer) or self._headers is not None
+        return bool(self._pieces)
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """The frames that ``data`` completes. Raises SwitchError when a bound is broken."""
-        self._buffer += data
-        while True:
-            if self._headers is None and not self._read_headers():
+        if self._pieces:
+            self._pieces.append(data)
+            self._lacking -= len(data)
+            if self._lacking > 0:
                 return
-            if len(self._buffer) < self._length:
-                return
-            assert self._headers is not None
-            body = bytes(self._buffer[: self._length])
-            del self._buffer[: self._length]
-            frame, self._headers = Frame(self._headers, body), None
+            data = b"".join(self._pieces)
+        self._data, self._at, self._lacking = data, 0, 0
+        while (frame := self._next()) is not None:
             yield frame
+        rest = self._data[self._at :]
+        self._pieces, self._data = [rest] if rest else [], b""
 
-    def _read_headers(self) -> bool:
-        while self._buffer.startswith(b"\n"):
-            del self._buffer[:1]  # FreeSWITCH may send more blank lines than one
-        end = self._buffer.find(b"\n\n")
+    def _next(self) -> Frame | None:
+        data, at = self._data, self._at
+        while data.startswith(b"\n", at):
+            at += 1  # FreeSWITCH may send more blank lines than one
+        self._at = at
+        end = data.find(b"\n\n", at)
         if end < 0:
-            if len(self._buffer) > MAX_HEADERS:
+            if len(data) - at > MAX_HEADERS:
                 raise SwitchError(f"a header block of more than {MAX_HEADERS} bytes")
-            return False
-        self._headers = Headers(bytes(self._buffer[: end + 1]))
-        del self._buffer[: end + 2]
-        self._length = self._body_length(self._headers)
-        return True
+            return None
+        headers = Headers(data[at : end + 1])
+        start = end + 2
+        self._at = start + self._body_length(headers)
+        if self._at > len(data):
+            self._at, self._lacking = at, self._at - len(data)
+            return None
+        return Frame(headers, data[start : self._at])
 
     def _body_length(self, headers: Headers) -> int:
         # The reply to `connect` is a channel's whole header block and has no body.

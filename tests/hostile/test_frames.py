@@ -42,7 +42,7 @@ def read(chunks):
                 frames.append((frame.headers._raw, frame.body))
     except SwitchError:
         return frames, True
-    assert len(reader._buffer) <= MAX_HEADERS + MAX_BODY
+    assert sum(map(len, reader._pieces)) <= MAX_HEADERS + MAX_BODY
     return frames, False
 
 
