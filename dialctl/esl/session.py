@@ -116,7 +116,9 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         with self._write_lock:
             self._commands_sent.extend(replies)
             try:
-                self.sock.sendall(data)
+                sent = self.sock.send(data)
+                if sent < len(data):
+                    self.sock.sendall(memoryview(data)[sent:])
             except OSError as error:
                 self.connected = False
                 raise CallGone(f"the event socket has closed: {error}") from error

@@ -7,8 +7,9 @@ what is none there is its own JSON.
 
 import enum
 import json
+import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 Value = str | float | None | Sequence["Value"] | Mapping[str, "Value"]
 Params = Mapping[str, Value] | Sequence[tuple[str, Value]]
@@ -35,7 +36,14 @@ def texts(params: Params) -> list[tuple[str, str]]:
 
 
 def query(params: Params) -> str:
-    return urlencode(texts(params))
+    return "&".join([f"{_quoted(name)}={_quoted(text)}" for name, text in texts(params)])
+
+
+_NOTHING_TO_QUOTE = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986, 2.3
+
+
+def _quoted(text: str) -> str:
+    return text if _NOTHING_TO_QUOTE.fullmatch(text) else quote_plus(text)
 
 
 def body(params: Params, encoding: Encoding) -> bytes:

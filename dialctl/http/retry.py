@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from dialctl.settings import Http
@@ -73,6 +74,7 @@ def status_word(status: int) -> str:
     return f"{status // 100}xx" if 400 <= status < 600 else ""
 
 
+@lru_cache(maxsize=512)
 def plan_request(url: str, defaults: Http) -> RequestPlan:
     """The plan for an absolute URL. ValueError, in plain words, if it cannot be requested."""
     parts = _checked(url)
@@ -103,6 +105,7 @@ def wire_url(url: str) -> str:
     return _on_the_wire(_checked(url))
 
 
+@lru_cache(maxsize=512)
 def resolve(base: str, url: str) -> str:
     """``url`` made absolute against ``base`` (RFC 3986), its own fragment kept.
 
@@ -120,6 +123,7 @@ def resolve(base: str, url: str) -> str:
     return absolute
 
 
+@lru_cache(maxsize=256)
 def shown(url: str) -> str:
     """``url`` as logs may hold it: no password, no value of its query, no fragment, <= 200."""
     head, question, query = url.partition("#")[0].partition("?")

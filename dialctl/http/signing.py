@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlparse
 
 from dialctl.http.encoding import Params, Value, ordered, texts
@@ -26,14 +27,14 @@ def sign_v3(method: str, url: str, params: Params, nonce: str, token: str) -> st
     The fragment is not signed; the query is signed decoded and sorted. A JSON body is signed as
     the SDKs sign the object that its receiver reads out of it.
     """
-    query = parse_qsl(urlparse(url).query, keep_blank_values=True)
+    base, query = _base(url), _query(url)
     if method == "POST" and params:
         # The question mark always stands; the dot only behind a query.
         rest = f"?{_joined(query)}{'.' if query else ''}{_signed(params)}"
     else:
         everything = [*query, *texts(params)]
         rest = f"?{_joined(everything)}" if everything else ""
-    return _hmac(f"{_base(url)}{rest}.{nonce}", token)
+    return _hmac(f"{base}{rest}.{nonce}", token)
 
 
 def sign_v2(url: str, nonce: str, token: str) -> str:
@@ -47,8 +48,7 @@ def headers(method: str, url: str, params: Params, auth_token: str, nonce: str) 
     The Ma forms are signed with the main account's token; we know one account, so both are equal.
     A user and password in the URL are not signed: the receiver's own idea of its URL has none.
     """
-    parts = urlparse(url)
-    visible = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    visible = _visible(url)
     v3 = sign_v3(method, visible, params, nonce, auth_token)
     v2 = sign_v2(visible, nonce, auth_token)
     return {
@@ -61,6 +61,18 @@ def headers(method: str, url: str, params: Params, auth_token: str, nonce: str) 
     }
 
 
+@lru_cache(maxsize=256)
+def _visible(url: str) -> str:
+    parts = urlparse(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+@lru_cache(maxsize=256)
+def _query(url: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(urlparse(url).query, keep_blank_values=True))
+
+
+@lru_cache(maxsize=256)
 def _base(url: str) -> str:
     parts = urlparse(url)  # not urlsplit: the SDKs drop ";parameters" of the path as well
     return f"{parts.scheme}://{parts.netloc}{parts.path}"
@@ -72,7 +84,12 @@ def _joined(pairs: Sequence[tuple[str, str]]) -> str:
 
 def _signed(params: Params) -> str:
     """Names and values without anything between them, those inside a value likewise."""
-    return "".join(_said(name, value) for name, value in ordered(params))
+    return "".join(
+        [
+            name + value if isinstance(value, str) else _said(name, value)
+            for name, value in ordered(params)
+        ]
+    )
 
 
 def _said(name: str, value: Value) -> str:

@@ -61,6 +61,7 @@ CREATE TABLE clock (seen REAL NOT NULL);
 INSERT INTO clock VALUES (0);
 """
 
+_JSON = json.JSONEncoder()
 _INSERT = (
     f"INSERT INTO reports ({', '.join(COLUMNS)})"
     f" SELECT {', '.join(f':{name}' for name in COLUMNS)}"
@@ -105,7 +106,7 @@ def values(row: Row) -> dict[str, Any]:
         "asked": entry.asked,
         "method": report.method,
         "url": report.url,
-        "params": json.dumps(ordered(report.params)),
+        "params": _JSON.encode(ordered(report.params)),
         "encoding": report.encoding,
         "line": entry.line,
         "host": entry.host,

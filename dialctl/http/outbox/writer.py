@@ -14,13 +14,13 @@ from typing import Any
 
 import gevent
 from gevent.event import Event
-from gevent.threadpool import ThreadPool
 
 from dialctl.clock import Clock
 from dialctl.errors import StoreError
 from dialctl.http.outbox.owners import Locks
 from dialctl.http.outbox.sqlite import MEMORY, SqliteStore
 from dialctl.http.outbox.store import Store
+from dialctl.http.outbox.worker import Worker
 
 Work = Callable[[Store], Any]
 Done = Callable[[Any], None]
@@ -53,7 +53,7 @@ class Writer:
         self._opened = -REOPEN
         self._reminded: dict[str, float] = {}  # what was complained of, and when
         self._complained = False
-        self._pool = ThreadPool(1)
+        self._worker = Worker()
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def start(self) -> None:
@@ -100,7 +100,7 @@ class Writer:
         if self._greenlet is not None:
             self._greenlet.join(self._clock.real(timeout))
             if self._greenlet.dead:  # else the thread is in the hands of a disk that hangs
-                self._pool.kill()
+                self._worker.close()
         self._locks.drop()
         return None if self.in_memory else sum(left)
 
@@ -207,8 +207,8 @@ class Writer:
                 os.replace(f"{self._path}{end}", f"{aside}{end}")
 
     def _in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
-        result = self._pool.apply(_outcome, (work, args))
-        if isinstance(result, StoreError):
+        result = self._worker.apply(_outcome, work, args)
+        if isinstance(result, BaseException):
             raise result
         return result
 
@@ -228,10 +228,10 @@ def _memory(owner: str) -> SqliteStore:
 
 
 def _outcome(work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Its result, or the StoreError that it raised: gevent prints what a thread raises."""
+    """Its result, or what it raised."""
     try:
         return work(*args)
-    except StoreError as error:
+    except BaseException as error:
         return error
 
 
