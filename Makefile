@@ -7,7 +7,7 @@ DONE := $(VENV)/.done
 # What decides.
 PURE := $(shell sed -n 's|^[a-z].*|dialctl/&|p' tests/pure.txt | paste -sd, -)
 
-.PHONY: setup check lint style types test cover cover-report demo live run bench
+.PHONY: setup check lint style types test cover cover-report demo live run bench bench-live
 
 setup: $(DONE)
 
@@ -51,3 +51,6 @@ run: setup
 
 bench: setup  ## what a call costs, on the built-in switch; prints a table, two minutes
 	$(BIN)/python tests/bench/double.py
+
+bench-live: setup  ## the same on a real FreeSWITCH with SIPp as the telephones
+	$(BIN)/python tests/bench/live.py

@@ -8,6 +8,7 @@ CallGone, raised out of whatever was waiting.
 import contextlib
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from gevent.queue import Empty, Queue
@@ -23,9 +24,7 @@ from dialctl.model import ALeg, ChannelEnd
 
 CONNECT_SECONDS = 5.0  # FreeSWITCH answers `connect` within a millisecond or two
 LINGER_SECONDS = 10  # how long late events of legs may take to arrive after the caller left
-# For the A-leg's own hangup event: it follows within a tick, if nothing holds its thread up.
-GOODBYE_SECONDS = 60.0
-
+GOODBYE_SECONDS = 60.0  # for its own hangup event: a tick, if nothing holds its thread up
 
 Wire = Callable[["Queue[Any]"], Session]  # makes the session that puts events into an inbox
 
@@ -56,7 +55,7 @@ class Channel:
         self.answered_at = 0.0  # seconds since 1970
         self.leaving = False  # to be left to the next controller as soon as nothing is in flight
         self.busy = 0  # with what must be finished before that
-        self._notes: dict[str, Callable[[], str]] = {}  # for the next controller, by name
+        self._notes: dict[str | bytes, Callable[[], bytes]] = {}  # to be sent before a wait
         self._hearing = self._star_is_a_key = False
         self._watchers: dict[str, Callable[[Headers], None]] = {}  # by the event's name
         self._fate: type[Exception] = CallGone  # of one that is lost
@@ -72,7 +71,7 @@ class Channel:
         a_leg = events.a_leg(self.data)
         self.uuid, self.called = a_leg.uuid, a_leg.outbound
         self.answered, self.answered_at = bool(a_leg.answered), a_leg.answered
-        self._session.listen(LINGER_SECONDS)
+        self.hold(*self._session.listening(LINGER_SECONDS))
         return a_leg
 
     def time(self) -> float:
@@ -92,9 +91,12 @@ class Channel:
     # What it is asked to do.
 
     def note(self, name: str, value: Callable[[], str]) -> None:
-        """Let a channel variable tell the next controller; it goes out with whatever is written
-        next, and before anything is waited for. Only then its ``value`` is asked for."""
-        self._notes[name] = value
+        """Let a channel variable tell the next controller, with the next write or wait."""
+        self._notes[name] = lambda: records.note(self.uuid, name, value())
+
+    def hold(self, *lines: bytes) -> None:
+        """Commands to be sent then."""
+        self._notes |= {line: partial(bytes, line) for line in lines}
 
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
@@ -106,27 +108,26 @@ class Channel:
 
     def post(self, *lines: bytes) -> None:
         """As ``write``, but that the socket has ended is left to whoever waits. Raises nothing."""
-        with contextlib.suppress(CallGone, HandedOver):
-            self._write(lines)
+        if lines:
+            with contextlib.suppress(CallGone, HandedOver):
+                self._write(lines)
 
     def _write(self, lines: tuple[bytes, ...]) -> None:
-        noted, self._notes = self._notes, {}
+        notes, self._notes = self._notes.values(), {}
         if self._session is None or self.lost:
             raise self._fate("the event socket has closed")
-        notes = (records.note(self.uuid, name, value()) for name, value in noted.items())
-        self._session.write(*notes, *lines)
+        self._session.write(*(note() for note in notes), *lines)
 
     def ask(self, api: bytes) -> str:
         """The answer to an API command that answers at once. Raises SwitchError, CallGone."""
         if self._session is None:
             raise CallGone("the channel has ended")
+        if self._notes:
+            self.write()
         return self._session.ask(api, self._clock.real(CONNECT_SECONDS))
 
     def watch(self, names: tuple[str, ...], seen: Callable[[Headers], None]) -> None:
-        """Hear of more events of this channel: ``seen`` is called with each, whoever waits.
-
-        Raises CallGone.
-        """
+        """Hear of more events of this channel, each by ``seen``. Raises CallGone."""
         self._watchers.update(dict.fromkeys(names, seen))
         self.write(commands.events(names))
 

@@ -87,6 +87,7 @@ def step_begun(progress: Progress, step: int, began: float, **known: Any) -> Pro
     )
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _DEFAULTS = [(field.name, field.default) for field in fields(Progress)]
 
 
@@ -98,7 +99,7 @@ def pack(progress: Progress) -> str:
         if value == default:
             continue
         if name == "request":
-            value = {**asdict(value), "stage": value.stage.value}
+            value = {**_plain(value), "hook": _plain(value.hook), "stage": value.stage.value}
         elif name == "ending":
             value = {**asdict(value), "reason": value.reason.name}
         elif name in ("inside", "transfer"):
@@ -133,7 +134,7 @@ def unpack(text: str) -> Progress:
 
 
 def pack_caller(a_leg: ALeg) -> str:
-    return _packed_json(asdict(replace(a_leg, owner="", progress="", document="")))
+    return _packed_json({**_plain(a_leg), "owner": "", "progress": "", "document": ""})
 
 
 def unpack_caller(text: str, progress: str, document: str) -> ALeg:
@@ -176,8 +177,13 @@ def _taping(callback: dict[str, str] | None, **said: Any) -> Taping:
     return Taping(**said, callback=Hook(**callback) if callback else None)
 
 
+def _plain(value: Any) -> dict[str, Any]:
+    """As asdict(), which copies all that is in it one by one."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
 def _packed_json(said: Mapping[str, Any]) -> str:
-    return _packed(json.dumps(said, separators=(",", ":")).encode())
+    return _packed(_JSON.encode(said).encode())
 
 
 def _unpacked_json(text: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def watch(call_uuid: str, before: str, owner: str, caller: str) -> tuple[bytes, 
         note(call_uuid, "api_reporting_hook", hook),
         note(call_uuid, OWNER_VARIABLE, owner),
         note(call_uuid, CALLER_VARIABLE, caller),
-        commands.api(f"hash delete_ifmatch/{place}/{LIVE}{before}"),
+        *([commands.api(f"hash delete_ifmatch/{place}/{LIVE}{before}")] if before else []),
         commands.api(f"hash insert_ifempty/{place}/{LIVE}{owner}"),
     )
 

@@ -76,13 +76,11 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self._frames.most = MAX_BODY
         return data
 
-    def listen(self, linger: int) -> None:
-        """Hear of the channel, and of its legs until ``linger`` seconds after its end.
-
-        Raises CallGone.
-        """
+    def listening(self, linger: int) -> tuple[bytes, ...]:
+        """The commands to hear of the channel, and of its legs until ``linger`` seconds after its
+        end."""
         uuid = self.session_data.get("Unique-ID")
-        self.write(commands.linger(linger), commands.filter_uuid(uuid), commands.events(NAMES))
+        return commands.linger(linger), commands.filter_uuid(uuid), commands.events(NAMES)
 
     def ask(self, api: bytes, timeout: float) -> str:
         """The answer to an API command. Raises SwitchError when none comes in time, CallGone."""
@@ -200,8 +198,9 @@ class InboundSession(Session):
         self.session_data = data
         return data
 
-    def listen(self, linger: int) -> None:
+    def listening(self, linger: int) -> tuple[bytes, ...]:
         """It hears of the channel since ``connect``, and does not end with it."""
+        return ()
 
     def write(self, *lines: bytes) -> None:
         """As an outbound session's: what is for the channel names it. Raises CallGone."""

@@ -39,9 +39,11 @@ class Filters:
 
     def keys(self) -> list[tuple[str, str]] | None:
         """The (header, value) pairs that let an event in; None when no list can say that."""
-        if not self._wanted or any(value[:1] in "/+- " for _, value in self._wanted):
+        letting = [(header, *_sign(value)) for header, value in self._wanted]
+        letting = [one for one in letting if one[1]]  # the others only keep events away
+        if not self._wanted or any(text.startswith("/") for _, _, text in letting):
             return None
-        return [(header, value.lower()) for header, value in self._wanted]
+        return [(header, text.lower()) for header, _, text in letting]
 
     def let(self, event: Event) -> bool:
         let = not self._wanted

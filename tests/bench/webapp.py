@@ -5,6 +5,7 @@ A line on standard input asks what has come since the last one: a line of JSON, 
 """
 
 import json
+import re
 import sys
 import time
 
@@ -19,6 +20,9 @@ from gevent.server import StreamServer  # noqa: E402
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s"
 EMPTY = b"<Response/>"
+HTTAPI = b'<document type="xml/freeswitch-httapi"><work>%s</work></document>'
+HTTAPI_END = HTTAPI % b"<hangup/>"
+HTTAPI_OVER = (b"exiting=true", b"last_bridge", b"hungup")  # mod_httapi asks again
 
 
 def field(body, name):
@@ -37,6 +41,8 @@ class App:
             f'<Response><Dial action="{url}/action" callbackUrl="{url}/callback">{target}</Dial>'
             "</Response>"
         ).encode()
+        dialled = re.sub("<[^>]*>|sip:", "", target)
+        self.httapi = HTTAPI % f'<dial dialplan="x">sofia/internal/{dialled}</dial>'.encode()
         self.requests = {}  # by path
         self.signed = self.bytes = 0
         self.told = []  # [leg's UUID, DialAction, when: time.monotonic()]
@@ -67,9 +73,16 @@ class App:
                 continue
             self.hear(head, body, len(data))
             path = head.split(b" ", 2)[1]
-            told = self.document if path == b"/answer" else EMPTY if path == b"/action" else b""
+            told = self.answer(path, body)
             data = b""
             sock.sendall(ANSWER % (len(told), told))
+
+    def answer(self, path, body):
+        if path == b"/answer":
+            return self.document
+        if path == b"/httapi":
+            return HTTAPI_END if any(word in body for word in HTTAPI_OVER) else self.httapi
+        return EMPTY if path == b"/action" else b""
 
     def hear(self, head, body, size):
         path = head.split(b" ", 2)[1].decode()

@@ -7,6 +7,7 @@ only the cloud knows (rates, routes, signatures of the number) is said as docs/d
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dialctl.dial.model import (
     Outcome,
@@ -281,10 +282,12 @@ def _times(end: ChannelEnd) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def _local(seconds: float) -> str:
     """Plivo's ``YYYY-MM-DD HH:MM:SS`` in this machine's time zone; '' for never."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else ""
 
 
+@lru_cache(maxsize=256)
 def _utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
