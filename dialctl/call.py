@@ -207,7 +207,6 @@ class Call:
         elif self.channel.end is None:
             owners = a_leg.owner, self._services.owner
             self.channel.hold(*records.watch(a_leg.uuid, *owners, pack_caller(a_leg)))
-        self.channel.hold(*map(commands.filter_out, events.IN_PASSING))
         return True
 
     def _earlier_progress(self) -> Progress | None:

@@ -46,10 +46,18 @@ def ring(
         music,
         asks_transfers=dial.refer is not None,
     )
+    variables, name = (
+        bridge_variables(dial, tone=tone),
+        caller_name_variable(dial.caller_name or ""),
+    )
     before = [
         *([("answer", "")] if answer else []),
-        ("multiset", bridge_variables(dial, tone=tone)),
-        ("set", caller_name_variable(dial.caller_name or "")),
+        # A name may hold what parts variables; none is one of them, a command and an event less.
+        *(
+            [("multiset", variables), ("set", name)]
+            if dial.caller_name
+            else [("multiset", f"{variables};{name}")]
+        ),
         *(("set", variable) for variable in (music_variables(music) if music else ())),
     ]
     return (

@@ -47,11 +47,6 @@ def filter_header(header: str, value: str) -> bytes:
     return f"filter {_line(header)} {_line(value)}\n\n".encode()
 
 
-def filter_out(application: str) -> bytes:
-    """Keep the events away that tell of this application."""
-    return filter_header("Application", f"-{application}")
-
-
 def unfilter_header(header: str, value: str) -> bytes:
     return f"filter delete {_line(header)} {_line(value)}\n\n".encode()
 

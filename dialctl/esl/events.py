@@ -36,9 +36,6 @@ NAMES = (
     "CHANNEL_EXECUTE_COMPLETE",
 )
 
-# Applications that are run in passing, each of whose ends would be an event of 8 kB.
-IN_PASSING = ("multiset", "set", "sched_hangup", "socket")
-
 # The keys that are pressed; asked for only while somebody wants to know.
 KEYS = ("DTMF",)
 

@@ -31,6 +31,7 @@ from controllers import (
     started,
 )
 
+QUIET = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 WARM_UP = 20  # calls
 TALK = "500"  # milliseconds
 SETTLE = 1.5  # seconds, for what is told after a call's end
@@ -55,12 +56,8 @@ def freeswitch(binary, ports):
             Path(folder, name).mkdir()
             arguments += [f"-{name}", f"{folder}/{name}"]
         Path(folder, "conf", "freeswitch.xml").write_text(text)
-        quiet = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        process = subprocess.Popen([binary, *arguments, "-nonat", "-nosql", "-nf", "-nc"], **quiet)
+        command = [binary, *arguments, "-nonat", "-nosql", "-nf", "-nc"]
+        process = subprocess.Popen(command, **QUIET)
         try:
             wait_for(ports["event_port"])
             time.sleep(1)  # its SIP profile comes up after its event socket
@@ -80,6 +77,11 @@ def wait_for(port):
     raise SystemExit("FreeSWITCH did not start")
 
 
+def table(path):
+    """What SIPp has written, a dictionary a line."""
+    return list(csv.DictReader(path.read_text().splitlines(), delimiter=";"))
+
+
 class Phones:
     """SIPp: callees that wait, and callers."""
 
@@ -91,9 +93,8 @@ class Phones:
     def _sipp(self, scenario, port, *more):
         folder = tempfile.mkdtemp()
         where = ["-i", "127.0.0.1", "-p", str(port), "-nostdin"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         command = ["sipp", "-sf", str(HERE / "sipp" / f"{scenario}.xml"), *where, *more]
-        process = subprocess.Popen(command, cwd=folder, **quiet)
+        process = subprocess.Popen(command, cwd=folder, **QUIET)
         process.folder = folder
         return process
 
@@ -104,15 +105,12 @@ class Phones:
         callers = self._sipp("uac", free_port(), self._to, "-s", service, *numbers, *traces)
         callers.wait(320)
         folder = Path(callers.folder)
-        rows = list(csv.DictReader(open(folder / "stat.csv"), delimiter=";"))
-        times = [
-            float(row[1]) / 1000
-            for trace in folder.glob("*_rtt.csv")
-            for row in list(csv.reader(open(trace), delimiter=";"))[1:]
-        ]
+        (last,) = table(folder / "stat.csv")[-1:]
+        rows = [row for trace in folder.glob("*_rtt.csv") for row in table(trace)]
+        times = [float(list(row.values())[1]) / 1000 for row in rows]
         shutil.rmtree(folder)
         time.sleep(SETTLE)
-        return int(rows[-1]["SuccessfulCall(C)"]) if rows else 0, times
+        return int(last["SuccessfulCall(C)"]), times
 
     def stop(self):
         self._callees.terminate()

@@ -55,9 +55,9 @@ def test_what_an_answered_call_costs(stage, counts, capsys):
     assert counts["rows"] == KEPT
     assert counts["connections"] == 0, "those of the first call are used again"
     assert counts["writes"] <= 6
-    assert counts["commands"] <= 25
-    assert counts["events"] <= 9
-    assert counts["event bytes"] <= 90_000
+    assert counts["commands"] <= 20
+    assert counts["events"] <= 13
+    assert counts["event bytes"] <= 125_000
 
 
 def signed(request):
