@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.real_time  # a process of its own
 UNIT = Path(__file__).parents[1] / "systemd" / "dialctl.service"
 MOST_EXPOSED = 2.0
 
