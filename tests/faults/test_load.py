@@ -41,8 +41,8 @@ def yard(request, tmp_path):
 def as_promised(told):
     """Each thing once, and what goes to one URL in order.
 
-    Another URL waits for it half a second at most (HOLD in http/ledger.py), less than a full machine
-    takes.
+    Another URL waits for it half a second at most (HOLD in http/ledger.py), less than a full
+    machine takes.
     """
 
     def callbacks(lines):
