@@ -13,6 +13,7 @@ UNIT = Path(__file__).parents[1] / "systemd" / "dialctl.service"
 MOST_EXPOSED = 2.0
 
 
+@pytest.mark.real_time  # as processes do
 def test_it_needs_hardly_any():
     analyze = shutil.which("systemd-analyze")
     if not analyze:

