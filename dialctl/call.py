@@ -40,6 +40,8 @@ class Call:
     def __init__(self, wire: Wire | None, services: Services) -> None:
         self.settings = services.settings
         self.clock = services.clock
+        self.came = services.clock.now()
+        self.metrics = services.metrics
         self.sounds = services.sounds
         self.held = contextlib.ExitStack()  # sounds that must stay there until the call is over
         self.log = CallLog(logging.getLogger("dialctl.call"))
@@ -278,6 +280,7 @@ class Call:
         self.customer.tell(notices)
         if self.channel.end is not None:  # else somebody may yet go on with it
             self.customer.over()
+        self.metrics.call_over(ending.reason)
         self.log.info("over: %s, %s, %d ms answered", ending.reason.value, end.cause, end.billmsec)
         self.customer.wait_written()  # until then another controller may have to tell it
         self._forget()

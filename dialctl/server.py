@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import uuid
+from collections.abc import Iterable
 
 import gevent
 from gevent.pool import Pool
@@ -31,11 +32,12 @@ from dialctl.http.client import Client
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
 from dialctl.http.outbox.outbox import Outbox
+from dialctl.metrics import Metrics
 from dialctl.recovery import Recovery
 from dialctl.services import Services
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
-from dialctl.web import Web
+from dialctl.web import Web, status
 from dialctl.web.recordings import route as recordings_route
 
 log = logging.getLogger("dialctl.server")
@@ -43,6 +45,7 @@ log = logging.getLogger("dialctl.server")
 BACKLOG = 1024
 OVERLOAD = "SWITCH_CONGESTION"  # SIP 503: the caller's side may try elsewhere
 FLUSH_SECONDS = 5.0  # for callbacks, at most half of stop_grace
+TALLY_SECONDS = 2.0  # that the outbox has to tell what is in it
 CLOSE_SECONDS = 2.0  # for the outbox to write what came of them
 
 
@@ -61,6 +64,8 @@ class Server:
         self._outbox = Outbox(settings.outbox, settings.state_dir, self._clock)
         folder = settings.media.cache_dir or os.path.join(settings.state_dir, "media")
         self._shelf = Shelf(folder, SHELF_BYTES)
+        metrics = Metrics()
+        metrics.watch(self._figures)
         cache = AudioCache(client, settings.http, self._shelf, self._clock)
         self._delivery = Delivery(
             client,
@@ -69,6 +74,7 @@ class Server:
             {app.name: app.auth_token for app in settings.apps},
             self._clock,
             logging.getLogger("dialctl.http"),
+            metrics,
         )
         # One word, without what parts the fields of a record.
         place = re.sub(r"[^A-Za-z0-9.-]", "_", f"{socket.gethostname()}_{settings.listen}")
@@ -80,6 +86,7 @@ class Server:
             post=Post(Fetcher(client, settings.http, self._clock), self._delivery),
             sounds=Sounds(cache, self._shelf),
             clock=self._clock,
+            metrics=metrics,
             owner=owner,
             verbs=verbs.load(),
             resumes=verbs.resumes(),
@@ -87,7 +94,11 @@ class Server:
             ask_fate=self._recovery.ask_fate,
             calls=calls,
         )
-        self._web = Web(settings.web.listen, (recordings_route(recording_files.folder(settings)),))
+        pages = (
+            recordings_route(recording_files.folder(settings)),
+            *status.routes(metrics, lambda: bool(self._server.started)),
+        )
+        self._web = Web(settings.web.listen, pages)
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self._connections = Pool()
         self._gate = Gate(settings.limits)
@@ -176,6 +187,22 @@ class Server:
         until = self._clock.now() + timeout
         over = self._connections.join(timeout=self._clock.real(timeout))
         return bool(over) and not self._delivery.flush(max(0.0, until - self._clock.now()))
+
+    def _figures(self) -> Iterable[tuple[str, str, float]]:
+        gate, now = self._gate, self._clock.wall()
+        yield "dialctl_calls_up", "Calls that are up.", self.calls
+        yield "dialctl_calls_refused_total", "Calls refused with SIP 503.", gate.refused
+        dropped = "Connections dropped: too many that were no call."
+        yield "dialctl_connections_dropped_total", dropped, gate.dropped
+        pending = "Reports under way, or waiting for those."
+        yield "dialctl_reports_under_way", pending, self._delivery.pending()
+        tally = self._outbox.tally(TALLY_SECONDS)
+        yield "dialctl_outbox_readable", "1 if the outbox's file can be read.", tally is not None
+        if tally:
+            yield "dialctl_outbox_waiting", "Reports in the outbox to be told.", tally.waiting
+            yield "dialctl_outbox_dead", "Reports given up, kept for a week.", tally.dead
+            age = max(0.0, now - tally.oldest) if tally.oldest else 0.0
+            yield "dialctl_outbox_oldest_seconds", "Age of the oldest that waits.", age
 
     def _accept(self, sock: socket.socket, peer: tuple[str, int]) -> None:
         """Runs in a greenlet of its own, whose end closes the socket."""

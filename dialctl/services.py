@@ -8,6 +8,7 @@ from dialctl.callee import Questions
 from dialctl.clock import Clock
 from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.customer import Post
+from dialctl.metrics import Metrics
 from dialctl.plan import Step
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
@@ -25,6 +26,7 @@ class Services:
     post: Post
     sounds: Sounds
     clock: Clock
+    metrics: Metrics
     owner: str  # this controller's name, one for each start
     verbs: Mapping[type[Step], Run]
     resumes: Mapping[type[Step], Run]

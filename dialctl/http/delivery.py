@@ -25,6 +25,7 @@ from dialctl.http.outbox.schedule import Hosts, Verdict
 from dialctl.http.outbox.store import Added, Entry, Placed, Report, State, Taken
 from dialctl.http.retry import RequestPlan, plan_request
 from dialctl.http.rounds import Rounds
+from dialctl.metrics import Metrics
 from dialctl.settings import Http
 
 __all__ = ["HOLD", "Delivery", "Report", "Told"]
@@ -47,8 +48,10 @@ class Delivery:
         tokens: Mapping[str, str],
         clock: Clock,
         log: logging.Logger,
+        metrics: Metrics,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self._metrics = metrics
         self._rounds = Rounds(client, tokens, clock, log, chance)
         self._http = http
         self._outbox = outbox
@@ -63,10 +66,7 @@ class Delivery:
         self._idle.set()
 
     def deliver(self, report: Report) -> None:
-        """Take a report on, unless its key is known. Returns at once and never raises.
-
-        A URL that is none is logged.
-        """
+        """Take a report on, unless its key is known; at once. A URL that is none is logged."""
         try:
             self._take_on(report)
         except ValueError as error:
@@ -250,6 +250,8 @@ class Delivery:
         self._moved(call_uuid)
 
     def _leave(self, owed: Owed) -> None:
+        if not owed.waited:
+            self._metrics.report_left_after(self._clock.now() - owed.added)
         if owed.asked:
             gevent.spawn(self._send, owed)  # its call waits, so that it is one more at most
         elif self._hosts.enter(owed.entry.host, waited=owed.waited):
@@ -262,6 +264,7 @@ class Delivery:
         failed = partial(self._failed, owed)
         outcome = self._rounds.make(owed.entry, owed.plan, owed.asked, self._outbox.now, failed)
         owed.entry = outcome.entry
+        self._metrics.report_tried(outcome.verdict)
         if outcome.verdict is Verdict.LATER:
             self._put_off(owed, outcome.pause)
         else:

@@ -128,6 +128,7 @@ class _Dialling:
         refusal = endings.refusal_of(outcome, exact=self._answers_late)
         call.course.refusal = "" if outcome.b_leg_uuid else refusal
         call.log.info("Dial: %s, %s", outcome.status, outcome.cause)
+        call.metrics.dial_over(outcome.status)
         customer = call.customer
         match customer.dialect.dial_ended(customer.view(), self._dial, self._ordinal, outcome):
             case NextDocument() as document if self._talk.following is None:
@@ -284,6 +285,8 @@ class _Dialling:
         began, endpoints = call.channel.time(), self._endpoints
         call.course.advance(rounds=self._causes, ringing=True, began=began, endpoints=endpoints)
         self._send(*filters, *ringing)
+        if not (self._begun or self._causes) and self._ordinal == 1:
+            call.metrics.rang_after(call.clock.now() - call.came)
         call.log.info("ringing %s", ", ".join(leg.label for leg in round.legs))
 
     def _send(self, *lines: bytes) -> None:

@@ -24,6 +24,7 @@ from dialctl.http.delivery import Delivery, Report
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.http.outbox.sqlite import SqliteStore
 from dialctl.http.outbox.store import Added, Entry, Placed, host, line
+from dialctl.metrics import Metrics
 from dialctl.settings import Http
 from dialctl.settings import Outbox as Settings
 from gevent.server import StreamServer
@@ -90,7 +91,7 @@ def whole(outbox, url, reports, a_second):
     clock, http = Clock(), Http()
     client = Client(http, clock, 102400)
     log = logging.getLogger("bench")
-    delivery = Delivery(client, http, outbox, {"app": "token"}, clock, log)
+    delivery = Delivery(client, http, outbox, {"app": "token"}, clock, log, Metrics())
     outbox.start(delivery)
     for measured in (False, True):
         began, cpu = time.perf_counter(), time.process_time()

@@ -173,12 +173,14 @@ REPORTER = """
     from dialctl.http.client import Client
     from dialctl.http.delivery import Delivery, Report
     from dialctl.http.outbox.outbox import Outbox
+    from dialctl.metrics import Metrics
     from dialctl.settings import Http, Outbox as Settings
 
     url, folder, run = sys.argv[1:]
     clock, http = Clock(), Http()
     outbox = Outbox(Settings(), folder, clock)
-    delivery = Delivery(Client(http, clock, 1000), http, outbox, {}, clock, logging.getLogger())
+    client, log = Client(http, clock, 1000), logging.getLogger()
+    delivery = Delivery(client, http, outbox, {}, clock, log, Metrics())
     outbox.start(delivery)
     for number in range(10**9):
         for call in range(20):

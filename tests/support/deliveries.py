@@ -10,6 +10,7 @@ from dialctl.http.delivery import Delivery, Report
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.http.outbox.sqlite import SqliteStore
 from dialctl.http.outbox.store import Filter
+from dialctl.metrics import Metrics
 from dialctl.settings import Http
 from dialctl.settings import Outbox as Settings
 
@@ -46,7 +47,7 @@ def make(tmp_path):
         client = Client(http, clock, 1000)
         outbox = Outbox(Settings(**settings), str(tmp_path), clock)
         log = logging.getLogger("dialctl.http")
-        delivery = Delivery(client, http, outbox, tokens, clock, log, chance)
+        delivery = Delivery(client, http, outbox, tokens, clock, log, Metrics(), chance)
         made.append((outbox, client))
         outbox.start(delivery)
         delivery.close = lambda seconds=5.0: outbox.close(seconds * clock.speed)

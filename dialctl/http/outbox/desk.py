@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from dialctl.http.outbox import table
-from dialctl.http.outbox.store import Filter, Row
+from dialctl.http.outbox.store import Filter, Row, Tally
 from dialctl.http.outbox.table import COLUMNS, DEAD, WAITING, regroup
 
 _REPLACE = (
@@ -14,6 +14,13 @@ _REPLACE = (
     " WHERE key = :key AND state = 0"
 )
 _NOBODYS = f"(state = {DEAD} OR (state = {WAITING} AND owner IS NULL))"
+
+
+def tally(db: sqlite3.Connection) -> Tally:
+    counts = dict(db.execute("SELECT state, count(*) FROM reports GROUP BY state"))
+    oldest = f"SELECT added FROM reports WHERE state = {WAITING} ORDER BY seq LIMIT 1"
+    first = db.execute(oldest).fetchone()
+    return Tally(counts.get(WAITING, 0), counts.get(DEAD, 0), first[0] if first else 0.0)
 
 
 def rows(db: sqlite3.Connection, which: Filter, limit: int) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import gevent
+from gevent.event import AsyncResult
 
 from dialctl.clock import Clock
 from dialctl.http.outbox.schedule import MOST
@@ -17,6 +18,7 @@ from dialctl.http.outbox.store import (
     Report,
     Store,
     Taken,
+    Tally,
     host,
     line,
 )
@@ -127,6 +129,15 @@ class Outbox:
 
     def over(self, call_uuid: str) -> None:
         self._writer.put(lambda store: store.over(call_uuid), soon=True)
+
+    def tally(self, timeout: float) -> Tally | None:
+        """What is in it; None if the disk does not tell within ``timeout`` seconds."""
+        found: AsyncResult[Tally | None] = AsyncResult()
+        self._writer.put(lambda store: store.tally(), found.set)
+        try:
+            return found.get(timeout=self._clock.real(timeout))
+        except gevent.Timeout:
+            return None
 
     def look(self) -> None:
         """See what is due, now and not only at the next tick; also with owners that are gone."""

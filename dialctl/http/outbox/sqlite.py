@@ -14,7 +14,7 @@ from dataclasses import replace
 from dialctl.errors import StoreError
 from dialctl.http.outbox import desk, table
 from dialctl.http.outbox.owners import Locks
-from dialctl.http.outbox.store import Added, Entry, Filter, Placed, Reply, Row, State, Taken
+from dialctl.http.outbox.store import Added, Entry, Filter, Placed, Reply, Row, State, Taken, Tally
 from dialctl.http.outbox.table import COLUMNS, WAITING, regroup
 
 MEMORY = ":memory:"
@@ -240,6 +240,9 @@ class SqliteStore:
     def waiting(self) -> int:
         sql = "SELECT count(*) FROM reports WHERE state = ?"
         return int(self._db.execute(sql, (WAITING,)).fetchone()[0])
+
+    def tally(self) -> Tally:
+        return desk.tally(self._db)
 
     def rows(self, which: Filter, limit: int) -> list[Row]:
         return desk.rows(self._db, which, limit)

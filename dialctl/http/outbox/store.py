@@ -127,6 +127,16 @@ class Filter:
     call_uuid: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many wait and are dead; ``oldest``: when the first that waits was added,
+    seconds since 1970, else 0."""
+
+    waiting: int = 0
+    dead: int = 0
+    oldest: float = 0.0
+
+
 class Store(Protocol):
     """Raises StoreError when it cannot be used. What comes of an entry that it does not hold (it
     was not written, or the store is another one by now) it keeps all the same."""
@@ -179,6 +189,8 @@ class Store(Protocol):
         """The latest time at which an owner beat."""
 
     def waiting(self) -> int: ...
+
+    def tally(self) -> Tally: ...
 
     def rows(self, which: Filter, limit: int) -> list[Row]:
         """Those that wait or are dead, in the order in which they were added."""
