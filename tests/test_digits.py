@@ -65,3 +65,11 @@ def test_without_sequences_nothing_counts_and_nothing_is_waited_for():
     matcher = SuffixMatcher(())
     assert matcher.press("1") == ()
     assert not matcher.waiting
+
+
+@pytest.mark.parametrize("kind", [LongestMatcher, SuffixMatcher])
+def test_keys_without_end_are_not_kept(kind):
+    matcher = kind(("1" * 32, "12", "*"))
+    for key in "1111121*" * 2000:
+        matcher.press(key)
+        assert len(matcher._pressed) <= 32
