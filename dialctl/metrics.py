@@ -6,11 +6,20 @@ of anybody's becomes a label.
 
 from collections.abc import Callable, Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from dialctl.http.outbox.schedule import Verdict
 from dialctl.model import EndReason
+
+# Else each series has a line more, which says when it began.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 Figures = Callable[[], Iterable[tuple[str, str, float]]]  # name, what it is, value
 
