@@ -44,7 +44,7 @@ def test_they_talk_on_and_what_follows_is_carried_out(live, killer):
     assert tones[700] > 0.1  # the action's document
 
 
-@pytest.mark.parametrize("killer", ["followed"], indirect=True)
+@pytest.mark.parametrize("control", ["followed"], indirect=True)
 def test_keys_clocks_and_the_wait_sound(live, killer):
     """They need a controller: one that may follow the calls."""
     ann, bob = start(
