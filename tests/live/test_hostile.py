@@ -5,10 +5,11 @@ import json
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 
-from .conftest import VOICEGATEWAY_APP
+from .conftest import RCML_DELAY_APP, VOICEGATEWAY_APP
 from .live import CALLED
 from .numbers import answers, dial, number, response, user
 from .rawcaller import RawCaller
@@ -252,6 +253,26 @@ def test_values_of_a_json_document(live, caller, harmless, text):
     assert [called for called, _ in legs] in ([], [BOB])
     for _, names in legs:
         assert meant(names) <= meant(harmless)
+
+
+@pytest.mark.parametrize("text", [*WORST, "a\nb"], ids=[*ids, "lf"])
+@pytest.mark.parametrize("password", [False, True], ids=["headers", "password"])
+def test_values_of_an_rcml_document(live, caller, harmless, text, password):
+    address = f"sip:{BOB}@127.0.0.1:{live.switch.callee_port}?X-Test={quote(text, safe='')}"
+    given = {"username": "ann", "password": text} if password else {}
+    said = "".join(f" {name}={quoteattr(value)}" for name, value in given.items())
+    target = f"<Sip{said}>{escape(address)}</Sip>"
+    document = response(f"<Dial callerId={quoteattr(text)}>{target}</Dial>")
+    live.web.script({"/rcml/answer": document, "/rcml/hangup": ""})
+    caller.invite(RCML_DELAY_APP)
+    caller.final(5.0)
+    legs = rung(live) if rung_by_anybody(live) else []
+    assert [called for called, _ in legs] in ([], [BOB])
+    for _, names in legs:
+        assert meant(names) <= meant(harmless) | {
+            *("variable_sip_auth_username", "variable_sip_auth_password"),
+            "variable_confirm_blind_transfer",  # for the app's refer_url
+        }
 
 
 @pytest.mark.parametrize("text", WORST, ids=ids)
