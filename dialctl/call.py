@@ -132,6 +132,7 @@ class Call:
 
     def _carry(self, a_leg: ALeg) -> None:
         self.a_leg = a_leg
+        self.channel.data = self.channel.data.only(events.ASKED_LATER)
         self.channel.ask_fate = lambda: self._services.ask_fate(self)
         if self._begin():
             try:

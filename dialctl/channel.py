@@ -44,7 +44,7 @@ class Channel:
         self._session = wire(self.inbox) if wire else None
         self.ask_fate: Callable[[], None] = lambda: None
         self.uuid = ""
-        self.data = Headers(b"")  # as it was on ``connect``
+        self.data = Headers(b"")  # as it was on ``connect``, or what is asked of it later on
         self.answered = False
         self.called = False  # the switch called this party; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
@@ -71,7 +71,7 @@ class Channel:
         a_leg = events.a_leg(self.data)
         self.uuid, self.called = a_leg.uuid, a_leg.outbound
         self.answered, self.answered_at = bool(a_leg.answered), a_leg.answered
-        self.hold(*self._session.listening(LINGER_SECONDS))
+        self.hold(*self._session.listening(a_leg.uuid, LINGER_SECONDS))
         return a_leg
 
     def time(self) -> float:

@@ -48,6 +48,12 @@ def test_values():
     assert [headers.number(name) for name in ("c", "d", "none")] == [12, 0, 0]
 
 
+def test_some_of_many():
+    headers = Headers(b"a: 1\nab: %41\nb: 2\nc: 3").only(("c", "ab", "none"))
+    assert [headers.get(name) for name in ("a", "ab", "b", "c", "none")] == ["", "A", "", "3", ""]
+    assert Headers(b"a: 1").only(()).get("a") == ""
+
+
 def test_names_by_prefix():
     headers = Headers(b"variable_sip_h_X-PH-A: 1\nother: 2\nvariable_sip_h_X-PH-B: 3\n")
     prefix = "variable_sip_h_X-PH-"

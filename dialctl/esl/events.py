@@ -50,6 +50,20 @@ RECORDINGS = ("RECORD_START", "RECORD_STOP")
 _INVITE_HEADERS = ("sip_h_",)
 _END_HEADERS = ("sip_rh_", "sip_bye_h_")
 
+# What is asked later on of a channel as it was on ``connect``; all of it are 9 kB a call.
+ASKED_LATER = (
+    "Core-UUID",
+    "variable_originated_legs",
+    "variable_originate_disposition",
+    "variable_originate_failed_cause",
+    "variable_ringback",
+    "variable_playback_delimiter",
+    "variable_tts_engine",
+    "variable_tts_voice",
+    "variable_transfer_ringback",
+    "variable_blind_transfer_uuid",
+)
+
 # Our own, and those that FreeSWITCH makes.
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

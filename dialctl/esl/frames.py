@@ -6,7 +6,7 @@ lines are split first and a value is decoded only when somebody asks for it: an 
 break in a value must not become a header, and of an event's 284 lines a dozen matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
@@ -51,6 +51,16 @@ class Headers:
         """A whole number, 0 if there is none or it is no number."""
         text = self.get(name)
         return int(text) if text.isascii() and text.isdigit() else 0
+
+    def only(self, names: Iterable[str]) -> "Headers":
+        """Those of these names, and nothing else."""
+        raw, kept = self._raw, b"\n"
+        for name in names:
+            start = raw.find(_mark(name))
+            if start >= 0:
+                end = raw.find(b"\n", start + 1)
+                kept += raw[start + 1 : end if end >= 0 else len(raw)] + b"\n"
+        return Headers(kept)
 
     @property
     def body(self) -> bytes:

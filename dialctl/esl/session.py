@@ -1,19 +1,20 @@
 """One call's event socket: the only place that knows greenswitch.
 
 Taken from greenswitch 0.0.19: ``OutboundSession``, that is the notion of a session with its
-``connected`` state, ``session_data`` and the FIFO of commands that await their reply, and
-``NotConnectedError``.
+``connected`` state and the FIFO of commands that await their reply, and ``NotConnectedError``.
 
 Replaced, since each would cost a call sooner or later (facts seen with 0.0.19):
   reading     it decodes a block before it splits it into lines, so a line break in a value forges
               a header; it spins at the end of the stream: ``frames.FrameReader`` reads instead
   sending     ``sock.send`` may write a part, and each command waits for its reply, a media tick
               of 20 ms: ``write`` sends all of several commands at once and waits for none
-  dispatch    two greenlets and a queue polled every second: one greenlet, one inbox
+  dispatch    two greenlets and a queue polled every second: a watcher of gevent's loop, which
+              costs a call no stack, and one inbox
   waiting     by an application's name: by the ``Application-UUID`` that we chose
   accepting   a loop that polls ten times a second: gevent's StreamServer, in ``server``
 """
 
+import os
 import socket
 import sys
 from collections import deque
@@ -30,6 +31,7 @@ from dialctl.esl import commands
 from dialctl.esl.events import NAMES
 from dialctl.esl.frames import MAX_BODY, Frame, FrameReader, Headers
 
+READABLE = 1  # as gevent's loop has it
 RECEIVE_BYTES = 65536
 FRAME_SECONDS = 30.0  # for a frame that has begun to be there, whole
 MOST_WAITING = 2000  # events in an inbox; a call makes some twenty
@@ -51,7 +53,6 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
     ``inbox`` may be shared with other senders: a call waits in one place for everything.
     """
 
-    session_data: Headers
     stranger_body = 65536  # bytes of a frame's body, before it is known to be the switch
 
     def __init__(self, sock: socket.socket, inbox: "Queue[Any]") -> None:
@@ -65,21 +66,22 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _notice_its_end(sock)
         self._frames = FrameReader(self.stranger_body)
-        self._reader = gevent.spawn(self._read)
+        self._loop = gevent.get_hub().loop
+        self._patience: Any = None  # the timer of a frame that is not complete
+        self._arrivals = self._loop.io(sock.fileno(), READABLE)
+        self._arrivals.start(self._read, sock.fileno())
 
     def connect(self, timeout: float) -> Headers:
         """Take the call over; its channel data. Raises SwitchError, CallGone."""
         data = self._ask(commands.CONNECT, timeout).headers
         if not data.get("Unique-ID"):
             raise SwitchError("the reply to connect names no channel")
-        self.session_data = data
         self._frames.most = MAX_BODY
         return data
 
-    def listening(self, linger: int) -> tuple[bytes, ...]:
+    def listening(self, uuid: str, linger: int) -> tuple[bytes, ...]:
         """The commands to hear of the channel, and of its legs until ``linger`` seconds after its
         end."""
-        uuid = self.session_data.get("Unique-ID")
         return commands.linger(linger), commands.filter_uuid(uuid), commands.events(NAMES)
 
     def ask(self, api: bytes, timeout: float) -> str:
@@ -105,7 +107,7 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
     def close(self) -> None:
         """End the socket; the channel itself goes on as its dialplan says."""
         self.connected = False
-        self._reader.kill(block=False)
+        self._stop_reading()
         self.sock.close()
 
     def _send(self, data: bytes, replies: "list[AsyncResult[Frame] | None]") -> None:
@@ -121,35 +123,50 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
                 self.connected = False
                 raise CallGone(f"the event socket has closed: {error}") from error
 
-    def _read(self) -> None:
-        """The reader: it never waits for anything but the socket."""
-        reader, error, patience = self._frames, "", None
+    def _read(self, fd: int) -> None:
+        """Called by the loop when there is something to read: it must not wait for anything.
+
+        One piece each time, so that a socket that is never empty is not read for ever.
+        """
         try:
-            while data := self.sock.recv(RECEIVE_BYTES):
-                whole = False
-                for frame in reader.feed(data):
-                    self._take(frame)
-                    whole = True
-                if patience and (whole or not reader.midway):
-                    patience.close()
-                    patience = None
-                if reader.midway and not patience:
-                    patience = gevent.Timeout.start_new(FRAME_SECONDS)
-                if len(data) == RECEIVE_BYTES:
-                    gevent.sleep(0)  # a socket that is never empty would be read for ever
-                if self.inbox.qsize() > MOST_WAITING:
-                    raise SwitchError(f"more events than are looked at: {self.inbox.qsize()} wait")
+            data = os.read(fd, RECEIVE_BYTES)
+            whole = False
+            for frame in self._frames.feed(data):
+                self._take(frame)
+                whole = True
+            self._be_patient(whole)
+            if self.inbox.qsize() > MOST_WAITING:
+                raise SwitchError(f"more events than are looked at: {self.inbox.qsize()} wait")
+        except BlockingIOError:
+            pass  # there was nothing after all
         except OSError as problem:
-            error = str(problem)
+            self._end(str(problem))
         except SwitchError as problem:
-            error = f"FreeSWITCH sent {problem}"
-        except gevent.Timeout as timeout:
-            if timeout is not patience:
-                raise
+            self._end(f"FreeSWITCH sent {problem}")
+        else:
+            if not data:
+                self._end("")
+
+    def _be_patient(self, whole: bool) -> None:
+        """With a frame that is not complete; ``whole``: it is not the one of before."""
+        midway = self._frames.midway
+        if self._patience and (whole or not midway):
+            self._patience.close()
+            self._patience = None
+        if midway and not self._patience:
+            self._patience = self._loop.timer(FRAME_SECONDS)
             error = f"FreeSWITCH sent half a frame, and no more within {FRAME_SECONDS:g} s"
-        finally:
-            if patience:
-                patience.close()
+            self._patience.start(self._end, error)
+
+    def _stop_reading(self) -> None:
+        self._arrivals.close()
+        if self._patience:
+            self._patience.close()
+            self._patience = None
+
+    def _end(self, error: str) -> None:
+        """The socket has ended, or is of no use any more."""
+        self._stop_reading()
         self.connected = False
         for reply in self._commands_sent:
             if reply is not None:
@@ -195,10 +212,9 @@ class InboundSession(Session):
         data = self._ask(commands.dump(self._uuid), timeout).event
         if data.get("Unique-ID") != self._uuid:
             raise CallGone("the channel has ended")
-        self.session_data = data
         return data
 
-    def listening(self, linger: int) -> tuple[bytes, ...]:
+    def listening(self, uuid: str, linger: int) -> tuple[bytes, ...]:
         """It hears of the channel since ``connect``, and does not end with it."""
         return ()
 
