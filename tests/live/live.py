@@ -20,7 +20,7 @@ class Live:
         self.daemon = daemon
         self.web = web
         self._first_line = 0
-        self._calls = []
+        self._calls, self._called_out = [], set()
         self._over = set()  # CallUUIDs of which the application has heard the last
 
     # the life of a test
@@ -41,6 +41,7 @@ class Live:
         self.switch.events.forget()
         self._first_line = len(self.daemon.lines)
         self._calls = []
+        self._called_out = set()
 
     def end(self):
         """Nothing is left of the test: no channel, no traceback. Its requests are forgotten."""
@@ -81,6 +82,7 @@ class Live:
         Its UUID, once it has ended.
         """
         events, uuid = self.switch.events, self.switch.events.api("create_uuid")
+        self._called_out.add(uuid)
         to = f"sofia/internal/{number}@127.0.0.1:{self.switch.callee_port}"
         events.bgapi(f"originate {{origination_uuid={uuid}}}{to} {CALLED} XML public")
         assert events.wait_for(lambda: events.of(uuid, "CHANNEL_HANGUP_COMPLETE"), 15)
@@ -131,7 +133,8 @@ class Live:
         return self._of(None, self.web.requests)
 
     def _of(self, call, requests):
-        calls = {one.call_uuid for one in ([call] if call else self._calls)}
+        every = self._called_out.union(one.call_uuid for one in self._calls)
+        calls = {call.call_uuid} if call else every
         return [request for request in requests if request.params.get("CallUUID") in calls]
 
     def log(self):
