@@ -208,8 +208,10 @@ class Call:
                 "its UUID is not FreeSWITCH's own: no other controller can carry it on"
             )
         elif self.channel.end is None:
-            owners = a_leg.owner, self._services.owner
-            self.channel.hold(*records.watch(a_leg.uuid, *owners, pack_caller(a_leg)))
+            owner, channel = self._services.owner, self.channel
+            channel.note(records.OWNER_VARIABLE, lambda: owner)
+            channel.note(records.CALLER_VARIABLE, lambda: pack_caller(a_leg))
+            channel.hold(*records.watch(a_leg.uuid, a_leg.owner, owner))
         return True
 
     def _earlier_progress(self) -> Progress | None:

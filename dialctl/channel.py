@@ -8,7 +8,6 @@ CallGone, raised out of whatever was waiting.
 import contextlib
 import uuid
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NoReturn
 
 from gevent.queue import Empty, Queue
@@ -55,7 +54,8 @@ class Channel:
         self.answered_at = 0.0  # seconds since 1970
         self.leaving = False  # to be left to the next controller as soon as nothing is in flight
         self.busy = 0  # with what must be finished before that
-        self._notes: dict[str | bytes, Callable[[], bytes]] = {}  # to be sent before a wait
+        self._notes: dict[str, Callable[[], str]] = {}  # variables to be sent before a wait
+        self._held: list[bytes] = []  # commands to be sent then
         self._hearing = self._star_is_a_key = False
         self._watchers: dict[str, Callable[[Headers], None]] = {}  # by the event's name
         self._fate: type[Exception] = CallGone  # of one that is lost
@@ -92,11 +92,11 @@ class Channel:
 
     def note(self, name: str, value: Callable[[], str]) -> None:
         """Let a channel variable tell the next controller, with the next write or wait."""
-        self._notes[name] = lambda: records.note(self.uuid, name, value())
+        self._notes[name] = value
 
     def hold(self, *lines: bytes) -> None:
-        """Commands to be sent then."""
-        self._notes |= {line: partial(bytes, line) for line in lines}
+        """Commands to be sent then, after the variables."""
+        self._held += lines
 
     def write(self, *lines: bytes) -> None:
         """Send commands together, so that they run in one media tick. Raises CallGone."""
@@ -113,16 +113,16 @@ class Channel:
                 self._write(lines)
 
     def _write(self, lines: tuple[bytes, ...]) -> None:
-        notes, self._notes = self._notes.values(), {}
+        notes, held, self._notes, self._held = self._notes, self._held, {}, []
         if self._session is None or self.lost:
             raise self._fate("the event socket has closed")
-        self._session.write(*(note() for note in notes), *lines)
+        self._session.write(*records.notes(self.uuid, notes), *held, *lines)
 
     def ask(self, api: bytes) -> str:
         """The answer to an API command that answers at once. Raises SwitchError, CallGone."""
         if self._session is None:
             raise CallGone("the channel has ended")
-        if self._notes:
+        if self._notes or self._held:
             self.write()
         return self._session.ask(api, self._clock.real(CONNECT_SECONDS))
 
@@ -245,7 +245,7 @@ class Channel:
     def _next(self, until: float | None) -> Any:
         if self.lost:
             raise self._fate("the event socket has closed")
-        if self._notes:
+        if self._notes or self._held:
             self.write()
         if self.leaving and not self.busy and not self.gone:
             raise HandedOver

@@ -59,14 +59,25 @@ def test_a_uuid_that_a_caller_chose_keeps_nothing():
 
 
 def test_who_has_the_call_is_said_and_forgotten():
-    said = b"".join(records.watch(CALL, "", "here#1", "packed"))
+    said = b"".join(records.watch(CALL, "", "here#1"))
     assert f"hash insert_ifempty/dialctl/{CALL}/live here#1".encode() in said
-    assert records.note("u", "name", "value") == b"api uuid_setvar u name value\n\n"
     assert records.dump("u") == b"api hash_dump db u\n\n"
     assert records.forget("u", frozenset({"l"})) == (
         b"api hash delete/u/l\n\n",
         b"api hash delete/dialctl/u\n\n",
     )
+
+
+def test_variables_are_set_together():
+    said = records.notes("u", {"name": lambda: "a-b_c==", "other": lambda: "x#1"})
+    assert said == (b"api uuid_setvar_multi u name=a-b_c==;other=x#1\n\n",)
+    assert records.notes("u", {}) == ()
+
+
+@pytest.mark.parametrize("value", ["a;b=c", "it's", "a\\", "${a}", " a", "a\n"])
+def test_a_variable_that_would_be_another(value):
+    with pytest.raises(ValueError, match="value of name"):
+        records.notes("u", {"name": lambda: value})
 
 
 def test_a_legs_record():

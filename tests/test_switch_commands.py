@@ -146,6 +146,9 @@ def test_api_replies(call: Conversation) -> None:
         ("uuid_setvar", "-USAGE: <uuid> <var> [value]\n"),
         (f"uuid_setvar_multi {uuid} x=1;y=2 3", "+OK\n"),
         (f"uuid_getvar {uuid} y", "2 3"),
+        (f"uuid_setvar_multi {uuid} x=${{a}};y=a==", "+OK\n"),
+        (f"uuid_getvar {uuid} x", "1"),
+        (f"uuid_getvar {uuid} y", "a=="),
         (
             "uuid_setvar_multi nope x=1",
             "-ERR No such channel!\n-USAGE: <uuid> <var>=<value>;<var>=<value>...\n",

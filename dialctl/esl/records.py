@@ -11,6 +11,7 @@ The controller that has told the end of a call forgets all of it. What is left w
 """
 
 import re
+from collections.abc import Callable, Mapping
 
 from dialctl.dial.causes import CANCELLED, LOST_RACE
 from dialctl.errors import SwitchError
@@ -63,6 +64,7 @@ _FIELDS = (
 # Of a leg besides: FreeSWITCH has made it. A caller's own could hold what parts the fields.
 _LEG_FIELDS = (*_FIELDS, "sip_call_id")
 _UUID = re.compile(r"[A-Za-z0-9_.@-]{1,128}")
+_PLAIN = re.compile(r"[A-Za-z0-9_.#=-]*")
 _RECORD = ":".join(f"${{{name}}}" for name in _FIELDS)
 _LEG_RECORD = ":".join(f"${{{name}}}" for name in _LEG_FIELDS)
 
@@ -82,26 +84,34 @@ def leg_hook(call_uuid: str) -> str:
     return f"hash insert/{call_uuid}/${{uuid}}/{_LEG_RECORD}"
 
 
-def watch(call_uuid: str, before: str, owner: str, caller: str) -> tuple[bytes, ...]:
+def watch(call_uuid: str, before: str, owner: str) -> tuple[bytes, ...]:
     """Keep the A-leg's end, and say who has the call and who had it ``before``, '' for nobody.
 
-    uuid_setvar expands nothing (seen). If it ends meanwhile its record stays as it is.
+    uuid_setvar expands nothing, and takes what would be expanded, as uuid_setvar_multi does not
+    (seen). If it ends meanwhile its record stays as it is.
     """
     place = f"{REALM}/{call_uuid}"
     kept = "/".join(f"${{{name}}}" for name in _KEPT)
     hook = f"hash insert/{place}/{_RECORD}/{kept}"
     return (
-        note(call_uuid, "api_reporting_hook", hook),
-        note(call_uuid, OWNER_VARIABLE, owner),
-        note(call_uuid, CALLER_VARIABLE, caller),
+        commands.api(f"uuid_setvar {call_uuid} api_reporting_hook {hook}"),
         *([commands.api(f"hash delete_ifmatch/{place}/{LIVE}{before}")] if before else []),
         commands.api(f"hash insert_ifempty/{place}/{LIVE}{owner}"),
     )
 
 
-def note(call_uuid: str, name: str, value: str) -> bytes:
-    """Set a variable of a channel at once, without waiting for its media tick."""
-    return commands.api(f"uuid_setvar {call_uuid} {name} {value}")
+def notes(call_uuid: str, variables: Mapping[str, Callable[[], str]]) -> tuple[bytes, ...]:
+    """Set variables of a channel at once, without waiting for its media tick.
+
+    Raises ValueError for a value with what parts them, quotes, escapes or would be expanded
+    (mod_commands.c, uuid_setvar_multi_function).
+    """
+    pairs = [(name, value()) for name, value in variables.items()]
+    for name, value in pairs:
+        if not _PLAIN.fullmatch(value):
+            raise ValueError(f"a value of {name} that cannot be told from others: {value[:80]!r}")
+    said = ";".join(f"{name}={value}" for name, value in pairs)
+    return (commands.api(f"uuid_setvar_multi {call_uuid} {said}"),) if pairs else ()
 
 
 def forget(call_uuid: str, legs: frozenset[str]) -> tuple[bytes, ...]:

@@ -3,6 +3,7 @@
 Source: mod_commands.c. What it leaves out gets the switch's own answer to an unknown name.
 """
 
+import re
 import shlex
 import uuid
 from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Api = Callable[["Switch", str], str]
 
 _NO_CHANNEL = "-ERR No such channel!\n"
+_EXPANDED = re.compile(r"\$[$\\]*\{")  # switch_utils.h, switch_string_var_check_const
 _NO_NAME = "-ERR No variable specified\n"
 
 
@@ -84,7 +86,8 @@ def _setvar_multi(switch: "Switch", argument: str) -> str:
     for pair in separate(rest, ";"):
         variable, _, text = pair.partition("=")
         if variable:
-            channel.variables.set(variable, text)
+            if not _EXPANDED.search(text):  # else it is left as it was, and the answer the same
+                channel.variables.set(variable, text)
             done = True
         else:
             answer += _NO_NAME

@@ -55,7 +55,7 @@ def test_what_an_answered_call_costs(stage, counts, capsys):
     assert counts["rows"] == KEPT
     assert counts["connections"] == 0, "those of the first call are used again"
     assert counts["writes"] <= 6
-    assert counts["commands"] <= 20
+    assert counts["commands"] <= 16
     assert counts["events"] <= 13
     assert counts["event bytes"] <= 125_000
 
