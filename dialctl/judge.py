@@ -46,7 +46,20 @@ def run(arguments: argparse.Namespace) -> int:
     bad = [kind for _, kind, _ in findings if kind != "note"]
     if not bad:
         print(f"{arguments.document}: can be carried out ({name})")
+    elif not arguments.dialect and (others := _read_by(document, name)):
+        print(f"{arguments.document}: it reads as {' or '.join(others)}: --dialect {others[0]}")
     return 1 if bad else 0
+
+
+def _read_by(document: Document, but: str) -> list[str]:
+    """The other dialects in which it has no error."""
+    return [
+        name
+        for name in NAMES
+        if name != but
+        and document.body.strip()
+        and all(kind != "error" for _, kind, _ in judged(document, name, getattr(Dialects(), name)))
+    ]
 
 
 def load(source: str) -> Document:

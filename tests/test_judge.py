@@ -89,7 +89,8 @@ def test_json_is_the_voice_gateways(check):
 
 def test_another_dialect(check):
     document = "<Response><Say>x</Say><Dial><Client>bob</Client></Dial></Response>"
-    assert check(document)[0] == 1
+    status, lines = check(document)
+    assert (status, lines[-1]) == (1, "doc.xml: it reads as rcml or callapi: --dialect rcml")
     assert check(document, "--dialect", "rcml") == (0, ["doc.xml: can be carried out (rcml)"])
 
 

@@ -70,7 +70,9 @@ class Story:
             details = ", ".join(params[name] for name in telling if params.get(name))
             path = "/" + asked.url.partition("://")[2].partition("?")[0].partition("/")[2]
             failed = "" if 200 <= asked.status < 300 else f" {asked.status or asked.failure}"
-            text = f"{asked.method} {path:<10}{params.get('Event', '')} {details}{failed}"
+            names = ("Event", "CallStatus", "call_status")
+            event = next((params[name] for name in names if name in params), "")
+            text = f"{asked.method} {path:<10}{event} {details}{failed}"
             ladder.add(asked.at, APPLICATION, text.rstrip())
         return ladder.render()
 
