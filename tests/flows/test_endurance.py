@@ -45,9 +45,13 @@ CALLEES = {
 
 @pytest.fixture
 def quiet():
-    """pytest keeps what is logged, exceptions with their frames and calls included."""
+    """pytest keeps what is logged, exceptions with their frames and calls included; a coverage
+    tracer keeps 640 bytes for each greenlet that there has ever been."""
     logging.disable(logging.CRITICAL)
+    tracer = sys.gettrace()
+    sys.settrace(None)
     yield
+    sys.settrace(tracer)
     logging.disable(logging.NOTSET)
 
 
