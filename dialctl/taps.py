@@ -83,8 +83,10 @@ class Taps:
             return
         if speech is not None:
             customer, by_caller = self._call.customer, event.get("Unique-ID") != connected.uuid
-            # Its time names it, for its key: whoever carries the call on does not count them.
-            name = f"dial-{self._ordinal}-speech-{event.get('Event-Date-Timestamp')}"
+            # Its time and number name it, for its key: whoever carries the call on does not count
+            # them. Two may come in one microsecond; FreeSWITCH numbers anew when it starts.
+            when, number = event.get("Event-Date-Timestamp"), event.get("Event-Sequence")
+            name = f"dial-{self._ordinal}-speech-{when}-{number}"
             customer.tell(
                 customer.dialect.transcribed(
                     customer.view(), dial, name, connected, speech, by_caller=by_caller

@@ -96,7 +96,6 @@ def test_transcribe_tells_what_either_says(stage, asked):
     assert asked == [command.format(a_leg.uuid), command.format(leg.uuid)]
     for uuid, body in ((a_leg.uuid, SPEECH), (leg.uuid, SPEECH), (a_leg.uuid, "no JSON")):
         _publish(stage, uuid, "google_transcribe::transcription", body)
-        stage.clock.sleep(0.02)  # one's time is its name
     _publish(stage, a_leg.uuid, "google_transcribe::vad_detected", SPEECH)
     assert stage.web.wait_for(3)
     a_leg.hangup()
