@@ -15,6 +15,7 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from dialctl.dial.causes import PRECEDENCE
 from dialctl.http.outbox.schedule import Verdict
 from dialctl.model import EndReason
 
@@ -25,8 +26,7 @@ Figures = Callable[[], Iterable[tuple[str, str, float]]]  # name, what it is, va
 
 SETUP_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 LEAVING_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-# How a Dial may end, in the engine's words.
-STATUSES = ("completed", "busy", "no-answer", "timeout", "cancel", "failed")
+STATUSES = ("completed", *PRECEDENCE)  # how a Dial may end
 
 
 class Metrics:

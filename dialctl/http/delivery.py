@@ -250,8 +250,6 @@ class Delivery:
         self._moved(call_uuid)
 
     def _leave(self, owed: Owed) -> None:
-        if not owed.waited:
-            self._metrics.report_left_after(self._clock.now() - owed.added)
         if owed.asked:
             gevent.spawn(self._send, owed)  # its call waits, so that it is one more at most
         elif self._hosts.enter(owed.entry.host, waited=owed.waited):
@@ -261,6 +259,8 @@ class Delivery:
 
     def _send(self, owed: Owed) -> bool:
         """One round. Whether its host answered."""
+        if not owed.waited:
+            self._metrics.report_left_after(self._clock.now() - owed.added)
         failed = partial(self._failed, owed)
         outcome = self._rounds.make(owed.entry, owed.plan, owed.asked, self._outbox.now, failed)
         owed.entry = outcome.entry
