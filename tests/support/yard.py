@@ -3,6 +3,7 @@
 import gevent
 from dialctl.clock import Clock
 from dialctl.switch import Switch, party, sip
+from dialctl.switch.rehearsal import extensions
 from gevent.lock import BoundedSemaphore
 
 from support import fault
@@ -64,17 +65,7 @@ class Yard:
             gateways={"a", "b"},
             # Two telephones: one that rings, one that answers.
             users={"twin@example.com": "1001@127.0.0.1:5080"},
-            extensions={
-                "dialctl-confirm": (
-                    ("socket", f"{controller} async full"),
-                    (
-                        "execute_extension",
-                        "dialctl-confirmed-${dialctl_confirmed} XML ${dialctl_context}",
-                    ),
-                ),
-                "dialctl-confirmed-true": (("log", "DEBUG"),),
-                "dialctl-confirmed-": (("hangup", "CALL_REJECTED"),),
-            },
+            extensions=extensions(controller),
             password="ClueCon",
             port=port,
             clock=Clock(),
