@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dialctl import judge
 from dialctl.errors import ConfigError
+from dialctl.http.retry import quoted
 from dialctl.settings import App
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _draw(story: "Story", lines: list[str]) -> None:
 
 def _print(params: Sequence[tuple[str, str]]) -> None:
     for name, value in params:
-        print(f"     {name}={value}")
+        print(f"     {name}={quoted(value)}")
 
 
 class _Complaints(logging.Handler):

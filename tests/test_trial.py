@@ -86,6 +86,13 @@ def test_everybody_else_and_a_caller_who_leaves(attempt):
     assert asked(told, "DialStatus")[-2:] == ["done 200 cancel", "hangup 200 -"]
 
 
+def test_what_a_document_says_cannot_steer_a_terminal(attempt):
+    status, said = attempt({"doc.xml": "<Response><Speak>a\x9b31mb</Speak></Response>"})
+    assert status == 0
+    assert "\x9b" not in said
+    assert "hears a" in said
+
+
 def test_a_document_with_a_mistake(attempt):
     status, said = attempt({"doc.xml": "<Response><Dail/></Response>"})
     assert status == 1

@@ -13,7 +13,7 @@ from dialctl.clock import Clock
 from dialctl.conf.rules import address
 from dialctl.http.client import Answer, Client, RequestFailed
 from dialctl.http.encoding import Params, texts
-from dialctl.http.retry import shown
+from dialctl.http.retry import quoted, shown
 from dialctl.server import Server
 from dialctl.settings import App, Http, NumberRoute, Routes, Settings, UserRoute, Web
 from dialctl.switch import Switch
@@ -63,11 +63,11 @@ class Story:
         ladder.add(0.0, CALLER, f"calls {self.called}")
         for one in self.happened:
             # Whom it talks to, or what was dialled, stands in the columns already.
-            detail = "" if one.what in WORDS else one.detail
+            detail = "" if one.what in WORDS else quoted(one.detail)
             ladder.add(one.at, one.who, f"{WORDS.get(one.what, one.what)} {detail}".rstrip())
         for asked in self.asked:
             params = dict(asked.params)
-            details = ", ".join(params[name] for name in telling if params.get(name))
+            details = ", ".join(quoted(params[name]) for name in telling if params.get(name))
             path = "/" + asked.url.partition("://")[2].partition("?")[0].partition("/")[2]
             failed = "" if 200 <= asked.status < 300 else f" {asked.status or asked.failure}"
             names = ("Event", "CallStatus", "call_status")
