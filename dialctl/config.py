@@ -15,11 +15,7 @@ from dialctl.errors import ConfigError
 from dialctl.settings import App, Routes, Settings
 
 # Keys that are accepted and do nothing yet. It shrinks as the project grows.
-NO_EFFECT_YET = (
-    "workers",
-    "web.token_file",
-    "web.control",
-)
+NO_EFFECT_YET = ("workers",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +76,10 @@ def _settings(document: Document) -> Settings:
         path = document.path.parent / settings.freeswitch.password_file
         password = secret_of_file(document, "freeswitch.password_file", path)
         settings = replace(settings, freeswitch=replace(settings.freeswitch, password=password))
+    if settings.web.token_file:
+        path = document.path.parent / settings.web.token_file
+        found = secret_of_file(document, "web.token_file", path)
+        settings = replace(settings, web=replace(settings.web, token=found))
     return settings
 
 

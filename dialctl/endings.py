@@ -1,6 +1,6 @@
 """Why a call is over, when what was meant and what the switch says differ. Pure."""
 
-from dialctl.dial.causes import BY_STATUS, SWITCH_GONE, decisive
+from dialctl.dial.causes import BY_REQUEST, BY_STATUS, SWITCH_GONE, decisive
 from dialctl.dial.model import Outcome
 from dialctl.errors import DialctlError, DocumentError, FetchError
 from dialctl.model import ChannelEnd, Ending, EndReason, Side
@@ -48,6 +48,8 @@ def settled(meant: Ending, end: ChannelEnd, *, asked_for: bool) -> Ending:
     ours = meant.reason in (EndReason.END_OF_DOCUMENT, EndReason.HANGUP_STEP)
     if end.cause == SWITCH_GONE:
         return Ending(EndReason.SWITCH)
+    if end.cause == BY_REQUEST and end.side is not Side.THEM:
+        return Ending(EndReason.API)
     if end.side is Side.THEM and ours:
         return Ending(EndReason.CALLER)  # by a hair
     if end.side is Side.US and meant.reason is EndReason.CALLER:

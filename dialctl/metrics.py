@@ -41,6 +41,9 @@ class Metrics:
         sent = "Rounds of callbacks, actions and hangup reports, by what became of them."
         reports = self._counter("dialctl_report_rounds", sent, "result")
         self._reports = {verdict: reports.labels(verdict.value) for verdict in Verdict}
+        away = "Requests to the control API without the right credentials, by what was wanted."
+        refused = self._counter("dialctl_web_unauthorized", away, "scheme")
+        self._unauthorized = {name: refused.labels(name) for name in ("bearer", "basic")}
         self._setup = Histogram(
             "dialctl_setup_seconds",
             "From a call's arrival to the first telephone that is rung for it.",
@@ -59,6 +62,9 @@ class Metrics:
 
     def dial_over(self, status: str) -> None:
         self._dials[status].inc()
+
+    def turned_away(self, scheme: str) -> None:
+        self._unauthorized[scheme].inc()
 
     def rang_after(self, seconds: float) -> None:
         self._setup.observe(seconds)

@@ -111,6 +111,7 @@ class EndReason(enum.Enum):
     HANGUP_STEP = "the document said so"
     BAD_DOCUMENT = "a document could not be used"
     UNREACHABLE = "the web application could not be reached"
+    API = "it was asked for from outside"
     SWITCH = "the switch ended it"
     OURS = "a fault of this controller"
 

@@ -25,6 +25,8 @@ from dialctl.call import Call
 from dialctl.channel import Wire
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
+from dialctl.control import routes as control
+from dialctl.control.desk import LocalDesk
 from dialctl.customer import Post
 from dialctl.errors import ConfigError
 from dialctl.esl.session import Session
@@ -99,6 +101,7 @@ class Server:
         pages = (
             recordings_route(recording_files.folder(settings)),
             *status.routes(metrics, lambda: bool(self._server.started)),
+            *control.routes(settings, LocalDesk(calls), metrics),
         )
         self._web = Web(settings.web.listen, pages)
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]

@@ -103,6 +103,7 @@ class MachineDetection:
 class Web:
     listen: str = "127.0.0.1:8190"
     token_file: str = ""
+    token: str = field(default="", repr=False)  # where ``config`` read it from token_file
     control: bool = False
 
 

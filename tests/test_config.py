@@ -261,9 +261,7 @@ web: {control: on}
 """,
         routes=ROUTES,
     )
-    assert warnings(directory) == [
-        f"{directory}: no effect yet: workers (dialctl.yaml), web.control (dialctl.yaml)"
-    ]
+    assert warnings(directory) == [f"{directory}: no effect yet: workers (dialctl.yaml)"]
 
 
 def test_transfers_are_nothing_to_plivo(conf):

@@ -24,6 +24,7 @@ NETWORK_FAILURES = (
 RING_TIMEOUT = "NO_ANSWER"
 TIME_LIMIT = "ALLOTTED_TIMEOUT"
 CANCELLED = "ORIGINATOR_CANCEL"
+BY_REQUEST = "MANAGER_REQUEST"  # the control API asked for it
 LOST_RACE = "LOSE_RACE"
 NO_ROUTE = "NO_ROUTE_DESTINATION"
 SWITCH_GONE = "SYSTEM_SHUTDOWN"  # FreeSWITCH's own word, which it has no time to say if it crashes
@@ -42,7 +43,7 @@ _STATUS = {
     "RECOVERY_ON_TIMER_EXPIRE": "timeout",
     "PROGRESS_TIMEOUT": "timeout",
     "ORIGINATOR_CANCEL": "cancel",
-    "MANAGER_REQUEST": "cancel",
+    BY_REQUEST: "cancel",
     # group_confirm's end of a leg that answered and did not confirm, and a callee who hung up then
     "NORMAL_CLEARING": "no-answer",
 }

@@ -1,7 +1,7 @@
 """The daemon's small HTTP server: a table of paths, each with what answers it.
 
 To add a path: a module in this folder that makes a ``Route``, and its place in the table that
-``dialctl.server`` composes. GET and HEAD so far.
+``dialctl.server`` composes.
 """
 
 import logging
@@ -21,7 +21,8 @@ log = logging.getLogger("dialctl.web")
 
 RETRY_SECONDS = 5.0  # until a port that is in use is tried again
 MOST_CONNECTIONS = 200  # further ones wait in the system's queue until one of them ends
-METHODS = ("GET", "HEAD")
+READS = ("GET", "HEAD")
+NO_BODY = 0
 
 Environ = Mapping[str, Any]  # of one request (PEP 3333)
 
@@ -37,10 +38,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``pattern`` must match the whole decoded path; the answer gets what it caught."""
+    """``pattern`` must match the whole decoded path; the answer gets what it caught.
+
+    ``most_body``: bytes that a request other than GET and HEAD may bring, as handler.BODY.
+    """
 
     pattern: re.Pattern[str]
     answer: Callable[[Environ, re.Match[str]], Response]
+    methods: tuple[str, ...] = READS
+    most_body: int = NO_BODY
 
 
 def plain(status: str, *headers: tuple[str, str]) -> Response:
@@ -51,6 +57,10 @@ def plain(status: str, *headers: tuple[str, str]) -> Response:
         (("Content-Type", "text/plain"), ("Content-Length", str(len(body))), *headers),
         (body,),
     )
+
+
+class _Server(WSGIServer):
+    most_body: Callable[[str, str], int]  # of a request with this method to this path
 
 
 class Web:
@@ -82,7 +92,7 @@ class Web:
 
     def _try(self) -> str:
         """What is in the way, '' once it listens."""
-        server = WSGIServer(
+        server = _Server(
             address(self._listen),
             self._serve,
             spawn=Pool(MOST_CONNECTIONS),
@@ -91,6 +101,7 @@ class Web:
             log=LoggingLogAdapter(log, logging.DEBUG),
             error_log=LoggingLogAdapter(log, logging.DEBUG),
         )
+        server.most_body = self._most_body
         try:
             server.start()
         except OSError as error:
@@ -114,11 +125,18 @@ class Web:
         return response.body if environ["REQUEST_METHOD"] != "HEAD" else ()
 
     def _answer(self, environ: Environ) -> Response:
-        path = str(environ["PATH_INFO"])
+        path, method = str(environ["PATH_INFO"]), environ["REQUEST_METHOD"]
+        allowed: list[str] = []
         for route in self._routes:
             match = route.pattern.fullmatch(path)
-            if match and environ["REQUEST_METHOD"] in METHODS:
+            if match and method in route.methods:
                 return route.answer(environ, match)
             if match:
-                return plain("405 Method Not Allowed", ("Allow", ", ".join(METHODS)))
+                allowed += (other for other in route.methods if other not in allowed)
+        if allowed:
+            return plain("405 Method Not Allowed", ("Allow", ", ".join(allowed)))
         return plain("404 Not Found")
+
+    def _most_body(self, method: str, path: str) -> int:
+        takers = (r for r in self._routes if method in r.methods and method not in READS)
+        return max((r.most_body for r in takers if r.pattern.fullmatch(path)), default=NO_BODY)

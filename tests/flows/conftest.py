@@ -81,6 +81,13 @@ class Stage:
             observer=lambda _t, *seen: self.seen.append(seen),
         )
 
+    def restart(self, *more):
+        """The daemon again, stopped before, with more apps; the switch finds it."""
+        self.settings = replace(self.settings, apps=(*self.settings.apps, *more))
+        self.server = Server(self.settings, self.clock)
+        self.server.start()
+        self.switch.controllers = (address(self.server.address),)
+
     def call(self, document="", callees=None, *, over=True, wait=60, settings=SETTINGS, **more):
         """Place a call; with ``over`` wait until it is, and until all is told."""
         app = {key: more.pop(key) for key in list(more) if key in App.__slots__}

@@ -179,6 +179,8 @@ def _of_call(ending: Ending, end: ChannelEnd) -> tuple[int, str]:
     match ending.reason:
         case EndReason.CALLER:
             return (4000 if end.answered else 1000), CALLER
+        case EndReason.API:
+            return (4000 if end.answered else 1000), API
         case EndReason.END_OF_DOCUMENT:
             return 4010, XML
         case EndReason.HANGUP_STEP:

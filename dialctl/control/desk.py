@@ -1,0 +1,75 @@
+"""The calls of this process, found by their UUIDs and acted upon."""
+
+from collections.abc import Mapping
+
+from dialctl.call import Call
+from dialctl.control.orders import Done, LiveCall, Order
+from dialctl.dial.causes import BY_REQUEST
+from dialctl.errors import CallGone, HandedOver, SwitchError
+from dialctl.esl import commands
+
+OK = "+OK"
+
+
+class LocalDesk:
+    """A Desk. ``calls`` are those that are up."""
+
+    def __init__(self, calls: Mapping[str, Call]) -> None:
+        self._calls = calls
+
+    def calls(self) -> list[LiveCall]:
+        return [_seen(call) for call in tuple(self._calls.values()) if _is_up(call)]
+
+    def act(self, uuid: str, order: Order) -> Done:
+        call = self._calls.get(uuid)
+        if call is None or not _is_up(call):
+            return Done.NO_CALL
+        try:
+            return _hang_up(call, order.leg)
+        except (SwitchError, HandedOver):
+            return Done.NOT_NOW
+        except CallGone:
+            return Done.NOT_NOW if not call.channel.gone else Done.NO_CALL
+
+
+def _is_up(call: Call) -> bool:
+    return hasattr(call, "customer") and not call.channel.gone
+
+
+def _hang_up(call: Call, leg: str) -> Done:
+    if leg:
+        return _hang_up_leg(call, leg)
+    # The legs right behind it: each is told as ended by whoever asked for it, not by the caller.
+    mine = (call.channel.uuid, *sorted(call.legs))
+    answer = call.channel.ask(_kill(mine[0]))
+    call.channel.post(*map(_kill, mine[1:]))
+    call.log.info("hung up by request")
+    return Done.DONE if answer.startswith(OK) else Done.NO_CALL
+
+
+def _hang_up_leg(call: Call, leg: str) -> Done:
+    if leg not in call.legs:
+        return Done.NO_LEG
+    if not call.channel.ask(_kill(leg)).startswith(OK):
+        return Done.NO_LEG
+    call.log.info("leg %s hung up by request", leg)
+    return Done.DONE
+
+
+def _kill(uuid: str) -> bytes:
+    return commands.api(f"uuid_kill {uuid} {BY_REQUEST}")
+
+
+def _seen(call: Call) -> LiveCall:
+    a_leg, view = call.a_leg, call.customer.view()
+    return LiveCall(
+        uuid=a_leg.uuid,
+        app=call.customer.app.name,
+        caller=a_leg.caller,
+        called=a_leg.called,
+        caller_name=a_leg.caller_name,
+        status=view.status.value,
+        created=a_leg.created,
+        answered=call.channel.answered_at,
+        legs=tuple(sorted(call.legs)),
+    )

@@ -1,0 +1,82 @@
+"""Who may ask: a Bearer token of the operator's (RFC 6750), or an app's auth_id and token (Basic).
+
+Nothing that is presented is ever logged; failures are counted.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Callable, Sequence
+
+from dialctl.settings import App
+from dialctl.web import Environ, Response
+from dialctl.web.replies import reply
+
+BEARER, BASIC = "bearer", "basic"
+SCHEMES = (BEARER, BASIC)
+Failed = Callable[[str], None]  # is told the scheme of each request that is turned away
+
+
+class Bearer:
+    """``token`` is the operator's; '' lets nobody in."""
+
+    def __init__(self, token: str, failed: Failed) -> None:
+        self._token = token
+        self._failed = failed
+
+    def allows(self, environ: Environ) -> bool:
+        presented = _presented(environ, BEARER)
+        if presented is None or not self._token or not _same(presented, self._token):
+            self._failed(BEARER)
+            return False
+        return True
+
+    @staticmethod
+    def refusal() -> Response:
+        text = "send Authorization: Bearer and the token of web.token_file"
+        return reply(401, {"error": text}, ("WWW-Authenticate", 'Bearer realm="dialctl"'))
+
+
+class Basic:
+    """Accounts are those of ``apps`` with an auth_id and a token; several may share one."""
+
+    def __init__(self, apps: Sequence[App], failed: Failed) -> None:
+        self._apps = tuple(app for app in apps if app.auth_id and app.auth_token)
+        self._failed = failed
+
+    def apps(self, environ: Environ, account: str) -> tuple[App, ...]:
+        """Those that who asks may see, in the order of apps.yaml; none if it is nobody."""
+        found: list[App] = []
+        user, password = _pair(_presented(environ, BASIC))
+        for app in self._apps:
+            # All are compared, so that the time tells nothing of which accounts there are.
+            right = _same(password, app.auth_token)
+            if right & _same(user, app.auth_id) & (user == account):
+                found.append(app)
+        if not found:
+            self._failed(BASIC)
+        return tuple(found)
+
+    @staticmethod
+    def headers() -> tuple[tuple[str, str], ...]:
+        return (("WWW-Authenticate", 'Basic realm="dialctl", charset="UTF-8"'),)
+
+
+def _presented(environ: Environ, scheme: str) -> str | None:
+    """What follows the scheme's name; None if another one is used."""
+    name, _, rest = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    return rest.strip() if name.lower() == scheme else None
+
+
+def _pair(presented: str | None) -> tuple[str, str]:
+    try:
+        text = base64.b64decode(presented or "", validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return "", ""
+    user, _, password = text.partition(":")
+    return user, password
+
+
+def _same(one: str, other: str) -> bool:
+    """In a time that does not tell where they differ."""
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))

@@ -1,0 +1,73 @@
+"""/api/calls: whoever has the operator's token sees every call, and may act on it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from dialctl.control.orders import Desk, Done, HangUp, LiveCall
+from dialctl.web import Environ, Response, Route
+from dialctl.web.auth import Bearer
+from dialctl.web.replies import MOST_BODY, Refusal, query, reply, whole
+
+MOST = 500  # calls in one answer
+_ID = r"[A-Za-z0-9_.@-]{1,128}"
+
+Act = Callable[[Environ, re.Match[str]], Response]
+
+
+class Control:
+    def __init__(self, desk: Desk, bearer: Bearer) -> None:
+        self._desk = desk
+        self._bearer = bearer
+
+    def routes(self) -> tuple[Route, ...]:
+        one = rf"/api/calls/(?P<uuid>{_ID})"
+        return (
+            self._route(r"/api/calls/?", ("GET", "HEAD"), self._list),
+            self._route(rf"{one}/?", ("GET", "HEAD"), self._one),
+            self._route(rf"{one}/?", ("DELETE",), self._hang_up),
+            self._route(rf"{one}/legs/(?P<leg>{_ID})/?", ("DELETE",), self._hang_up),
+        )
+
+    def _route(self, path: str, methods: tuple[str, ...], act: Act) -> Route:
+        def answer(environ: Environ, match: re.Match[str]) -> Response:
+            if not self._bearer.allows(environ):
+                return self._bearer.refusal()
+            try:
+                return act(environ, match)
+            except Refusal as refusal:
+                told: dict[str, Any] = {"error": str(refusal)}
+                if refusal.parameter:
+                    told["parameter"] = refusal.parameter
+                return reply(refusal.status, told)
+
+        return Route(re.compile(path), answer, methods, MOST_BODY)
+
+    def _list(self, environ: Environ, match: re.Match[str]) -> Response:
+        asked = query(environ)
+        limit, offset = whole(asked, "limit", 100, 1, MOST), whole(asked, "offset", 0, 0, 10**8)
+        calls = self._desk.calls()
+        page = [_told(call) for call in calls[offset : offset + limit]]
+        return reply(200, {"total": len(calls), "limit": limit, "offset": offset, "calls": page})
+
+    def _one(self, environ: Environ, match: re.Match[str]) -> Response:
+        for call in self._desk.calls():
+            if call.uuid == match["uuid"]:
+                return reply(200, _told(call))
+        raise Refusal(404, Done.NO_CALL.value)
+
+    def _hang_up(self, environ: Environ, match: re.Match[str]) -> Response:
+        leg = match.groupdict().get("leg", "")
+        return done(self._desk.act(match["uuid"], HangUp(leg)))
+
+
+def done(what: Done, *, status: int = 204, value: Any = None) -> Response:
+    """The answer to an order. Raises Refusal."""
+    if what is Done.DONE:
+        return reply(status, value)
+    raise Refusal(409 if what is Done.NOT_NOW else 404, what.value)
+
+
+def _told(call: LiveCall) -> dict[str, Any]:
+    return asdict(call)
