@@ -23,13 +23,14 @@ from dialctl.dial.causes import cut_off
 from dialctl.endings import settled
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events, records
-from dialctl.esl.frames import Headers
 from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
 from dialctl.plan import Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
 from dialctl.recordings import Recordings
 from dialctl.services import Services
+from dialctl.settings import App
+from dialctl.story import Story
 
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
 
@@ -48,6 +49,7 @@ class Call:
         self.channel = Channel(wire, services.clock, self.log)
         self.customer: Customer
         self.course: Course
+        self.story: Story
         self.recordings: Recordings
         self.superseded = False  # the switch has brought the call to another socket of ours
         self.over = Event()
@@ -55,7 +57,7 @@ class Call:
         self.legs: set[str] = set()  # channels of which the switch keeps a record
         self._hangup_timer: gevent.Greenlet[..., None] | None = None
         self._anew = ""  # as Progress.again
-        self._kept: Mapping[str, str] | None = None  # records of legs, of a call that has ended
+        self.kept: Mapping[str, str] | None = None  # records of legs, of a call that has ended
         self._services = services
         self.a_leg: ALeg
 
@@ -74,7 +76,7 @@ class Call:
         """Tell what is owed of a call that ended while nobody had it: its record and its legs'."""
         self.channel.uuid, self.channel.gone, self.channel.end = a_leg.uuid, True, record.end
         self.channel.answered = bool(record.answered)
-        self._kept = legs
+        self.kept = legs
         self._safely(lambda: self._carry(a_leg))
 
     def supersede(self) -> None:
@@ -98,6 +100,7 @@ class Call:
             self.held.close()
             if self._services.calls.get(self.channel.uuid) is self:
                 del self._services.calls[self.channel.uuid]
+                self._services.stories.leave(self.channel.uuid)
             self.channel.close()
             self.over.set()
 
@@ -190,8 +193,16 @@ class Call:
                 "from %s to %s: no app in apps.yaml takes it%s", a_leg.caller, a_leg.called, named
             )
             return False
+        self._tell_story(app, picked_up=begun is not None)
         self.customer = Customer(
-            self.settings, self._services.post, self.clock, app, a_leg, self.channel, self.log
+            self.settings,
+            self._services.post,
+            self.clock,
+            app,
+            a_leg,
+            self.channel,
+            self.log,
+            self.story,
         )
         runs, resumes = self._services.verbs, self._services.resumes
         self.course = Course(self, runs, resumes, begun, self._anew)
@@ -214,6 +225,12 @@ class Call:
             channel.hold(*records.watch(a_leg.uuid, a_leg.owner, owner))
         return True
 
+    def _tell_story(self, app: App, *, picked_up: bool) -> None:
+        ahead = self.channel.time() - self.clock.wall()
+        stories = self._services.stories
+        self.story = stories.begin(self.a_leg, app.name, app.dialect, ahead, picked_up=picked_up)
+        self.log.story, self.channel.heard_answer = self.story, self.story.answers
+
     def _earlier_progress(self) -> Progress | None:
         if not self.a_leg.progress:
             return None
@@ -227,24 +244,6 @@ class Call:
     def run_step(self, step: Step) -> Next:
         """Carry out a step that stands in another one. Raises CallGone."""
         return self.course.run_step(step)
-
-    def kept_records(self) -> list[Record]:
-        """How legs of this call have ended, as the switch has kept it. Raises CallGone."""
-        uuid = self.channel.uuid
-        entries = self._kept
-        if entries is None:
-            try:
-                entries = records.entries(self.channel.ask(records.dump(uuid)), uuid)
-            except SwitchError as error:
-                self.log.error("how its legs have ended is not known: FreeSWITCH: %s", error)
-                entries = {}
-        self.legs |= entries.keys()
-        return [one for leg, text in entries.items() if (one := records.record(leg, text))]
-
-    def live_records(self, uuids: list[str]) -> list[Record]:
-        """Those of the channels that are up. Raises SwitchError."""
-        dumps = [Headers(self.channel.ask(commands.dump(uuid)).encode()) for uuid in uuids]
-        return [events.life(dump) for dump in dumps if dump.get("Unique-ID")]
 
     def hang_up_after(self, seconds: float, cause: str) -> None:
         """End the call later, whatever it does then; a later wish takes an earlier one's place."""
@@ -281,6 +280,7 @@ class Call:
             self.customer.view(over=True), self.customer.app, ending, end
         )
         self.customer.tell(notices)
+        self._services.stories.end(self.story, ending, end)
         if self.channel.end is not None:  # else somebody may yet go on with it
             self.customer.over()
         self.metrics.call_over(ending.reason)

@@ -116,10 +116,12 @@ class Callee:
         """Ask, and let the switch know. Raises CallGone."""
         question, channel = self._question, self.channel
         question.asked.add(channel.uuid)
+        question.customer.story.asks_callee(channel.uuid)
         if question.patience and self._is_machine(question.patience):
             channel.execute(("set", f"{MACHINE_VARIABLE}=true"))
             channel.hang_up(NOT_CONFIRMED)
         elif question.confirm is None or self._confirms(question.confirm):
+            question.customer.story.lets_through(channel.uuid)
             channel.execute(("set", f"{CONFIRMED_VARIABLE}=true"))
         else:
             channel.hang_up(NOT_CONFIRMED)
@@ -128,6 +130,7 @@ class Callee:
         """As Call's: no other controller asks it again."""
 
     def run_step(self, step: Step) -> Next:
+        self.customer.story.step(step.element, step.line, self.channel.uuid)
         return self._runs[type(step)](self, step)
 
     def _is_machine(self, patience: float) -> bool:

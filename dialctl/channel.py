@@ -42,6 +42,7 @@ class Channel:
         self.inbox: Queue[Any] = Queue()
         self._session = wire(self.inbox) if wire else None
         self.ask_fate: Callable[[], None] = lambda: None
+        self.heard_answer: Callable[[float], None] = lambda at: None  # seconds since 1970
         self.uuid = ""
         self.data = Headers(b"")  # as it was on ``connect``, or what is asked of it later on
         self.answered = False
@@ -132,10 +133,7 @@ class Channel:
         self.write(commands.events(names))
 
     def execute(self, *applications: tuple[str, str]) -> Headers:
-        """Run applications one after the other; the last one's CHANNEL_EXECUTE_COMPLETE.
-
-        Raises CallGone.
-        """
+        """Run applications one after the other, to the last one's end. Raises CallGone."""
         return self.finish(self.begin(*applications))
 
     def begin(self, *applications: tuple[str, str]) -> str:
@@ -294,6 +292,7 @@ class Channel:
                 self.gone, self.cause = True, event.get("Hangup-Cause")
             if name == "CHANNEL_ANSWER":
                 self.answered, self.answered_at = True, events.happened(event)
+                self.heard_answer(self.answered_at)
             elif name == "CHANNEL_HANGUP_COMPLETE":
                 self.end = events.channel_end(event)
             elif seen := self._watchers.get(name):

@@ -108,6 +108,7 @@ class Course:
         """Carry one step out. Raises CallGone."""
         self._call.channel.require_alive()
         self._call.log.debug("line %d: <%s>", step.line, step.element)
+        self._call.story.step(step.element, step.line)
         return self._runs[type(step)](self._call, step)
 
     def _follow(self, following: NextDocument | Carried) -> Next:
@@ -175,6 +176,7 @@ class Course:
             self._let_it_end()
         if not isinstance(step, OWING):
             self._call.channel.require_alive()
+        self._call.story.step(step.element, step.line)
         following = self._resumes[type(step)](self._call, step)
         left_out = following.steps if isinstance(following, Skip) else 0
         if not left_out and following is not None:

@@ -15,6 +15,7 @@ from dialctl.log import CallLog
 from dialctl.model import ALeg, BLeg, CallStatus, CallView, Transfer
 from dialctl.plan import Carried, Dial, Hook, NextDocument, Notice, Plan, Stage, Step
 from dialctl.settings import App, DialectLimits, Settings
+from dialctl.story import Story
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Customer:
         a_leg: ALeg,
         channel: Channel,
         log: CallLog,
+        story: Story,
     ) -> None:
         self.app = app
         self.dialect = dialects.load(app.dialect)
@@ -50,8 +52,9 @@ class Customer:
         self._b_leg: BLeg | None = None
         self._channel = channel
         self._log = log
+        self.story = story
         self._documents = Documents(
-            post.fetcher, post.delivery, a_leg.uuid, app, self.dialect.ENCODING
+            post.fetcher, post.delivery, a_leg.uuid, app, self.dialect.ENCODING, story
         )
 
     def of_callee(self, channel: Channel, b_leg: BLeg) -> "Customer":

@@ -9,8 +9,11 @@ from dialctl.errors import CallGone, FetchError
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.encoding import Encoding, Fields
 from dialctl.http.fetch import Document, Fetcher, document_of, unaskable
+from dialctl.http.notes import note
 from dialctl.plan import NextDocument, Stage
 from dialctl.settings import App
+from dialctl.story import Story
+from dialctl.story.request import State
 
 Worker: TypeAlias = "gevent.Greenlet[..., Document | Exception]"  # asks beside a call
 
@@ -29,12 +32,14 @@ class Documents:
         call_uuid: str,
         app: App,
         encoding: Encoding,
+        story: Story,
     ) -> None:
         self._fetcher = fetcher
         self._delivery = delivery
         self._call_uuid = call_uuid
         self._app = app
         self._encoding = encoding
+        self._story = story
 
     def fetch(self, channel: Channel, request: NextDocument, fields: Fields, key: str) -> Document:
         """The document. Raises FetchError, DocumentError, and CallGone when ``channel`` ends.
@@ -85,14 +90,19 @@ class Documents:
         else:
             self._delivery.wait_written(self._call_uuid)  # what was told first leaves first
         hook, token = request.hook, self._app.auth_token
-        return self._fetcher.fetch(
-            hook.url,
-            hook.method,
-            dict(fields),
-            token,
-            self._call_uuid,
-            self._encoding,
-        )
+        noted = self._story.asks(request.stage.value, hook.method, hook.url, fields)
+        try:
+            return self._fetcher.fetch(
+                hook.url,
+                hook.method,
+                dict(fields),
+                token,
+                self._call_uuid,
+                self._encoding,
+                lambda told: note(noted, told),
+            )
+        finally:
+            noted.close(State.DROPPED)
 
     def _told(self, request: NextDocument, fields: Fields, key: str) -> Document:
         hook = request.hook

@@ -24,16 +24,24 @@ from dialctl.dial.model import (
 )
 from dialctl.plan import Step
 from dialctl.settings import Log
+from dialctl.story import Story
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160), 0x2028, 0x2029)}
 
 
 class CallLog(logging.LoggerAdapter[logging.Logger]):
-    """The log of one call; ``call_uuid`` is set once the call is known."""
+    """The log of one call; ``call_uuid`` is set once the call is known, ``story`` once it has an
+    app: it keeps what is complained of."""
 
     def __init__(self, logger: logging.Logger) -> None:
         super().__init__(logger, {})
         self.call_uuid = ""
+        self.story: Story | None = None
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        super().log(level, msg, *args, **kwargs)
+        if level >= logging.WARNING and self.story is not None:
+            self.story.remark(str(msg) % args if args else str(msg))
 
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from dialctl.dial.model import CallerGone, Round
 from dialctl.dial.replay import Happened, story
-from dialctl.esl import events
+from dialctl.errors import SwitchError
+from dialctl.esl import commands, events, records
+from dialctl.esl.frames import Headers
 from dialctl.model import Record
 from dialctl.progress import Progress
 
@@ -43,7 +45,7 @@ class Past:
     def happened(self) -> Iterator[Happened]:
         if self._begun is None:
             return
-        ended = self._call.kept_records()
+        ended = _ended(self._call)
         for cause in self._begun.rounds:
             if self._rounds:
                 yield from story(self._rounds[-1], ended, cause)
@@ -60,7 +62,7 @@ class Past:
         ours = dict.fromkeys(attempt.uuid for leg in round.legs for attempt in leg.attempts)
         made = events.originated_legs(channel.data)
         left = [uuid for uuid in ours | dict.fromkeys(made) if uuid not in over]
-        known = [*ended, *self._call.live_records(left)]
+        known = [*ended, *_up(self._call, left)]
         # Of these nothing was kept; the switch may yet tell.
         silent = ours.keys() & set(made) - {record.uuid for record in known}
         known += [Record(uuid) for uuid in sorted(silent)]
@@ -78,3 +80,23 @@ class Past:
             and not one.end
             and not self._call.is_asking(one.uuid)
         )
+
+
+def _ended(call: "Call") -> list[Record]:
+    """How legs of this call have ended, as the switch has kept it. Raises CallGone."""
+    uuid = call.channel.uuid
+    entries = call.kept
+    if entries is None:
+        try:
+            entries = records.entries(call.channel.ask(records.dump(uuid)), uuid)
+        except SwitchError as error:
+            call.log.error("how its legs have ended is not known: FreeSWITCH: %s", error)
+            entries = {}
+    call.legs |= entries.keys()
+    return [one for leg, text in entries.items() if (one := records.record(leg, text))]
+
+
+def _up(call: "Call", uuids: list[str]) -> list[Record]:
+    """Those of the channels that are up. Raises SwitchError, CallGone."""
+    dumps = [Headers(call.channel.ask(commands.dump(uuid)).encode()) for uuid in uuids]
+    return [events.life(dump) for dump in dumps if dump.get("Unique-ID")]

@@ -40,6 +40,7 @@ from dialctl.recovery import Recovery
 from dialctl.services import Services
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
+from dialctl.story import Stories
 from dialctl.web import Web, status
 from dialctl.web.recordings import route as recordings_route
 
@@ -70,6 +71,7 @@ class Server:
         self._shelf = Shelf(folder, SHELF_BYTES)
         metrics = Metrics()
         metrics.watch(self._figures)
+        stories = Stories(self._clock.wall)
         cache = AudioCache(client, settings.http, self._shelf, self._clock)
         self._delivery = Delivery(
             client,
@@ -79,11 +81,13 @@ class Server:
             self._clock,
             logging.getLogger("dialctl.http"),
             metrics,
+            noted=stories.reports,
         )
         # One word, without what parts the fields of a record.
         place = re.sub(r"[^A-Za-z0-9.-]", "_", f"{socket.gethostname()}_{settings.listen}")
         owner = f"{place}#{uuid.uuid4().hex[:8]}"
         calls: dict[str, Call] = {}
+        self.stories = stories
         self._recovery = Recovery(settings.freeswitch, self._clock, owner, calls)
         self._services = Services(
             settings=settings,
@@ -91,6 +95,7 @@ class Server:
             sounds=Sounds(cache, self._shelf),
             clock=self._clock,
             metrics=metrics,
+            stories=stories,
             owner=owner,
             verbs=verbs.load(),
             resumes=verbs.resumes(),

@@ -12,6 +12,7 @@ from dialctl.metrics import Metrics
 from dialctl.plan import Step
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
+from dialctl.story import Stories
 from dialctl.verbs import Run
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Services:
     sounds: Sounds
     clock: Clock
     metrics: Metrics
+    stories: Stories
     owner: str  # this controller's name, one for each start
     verbs: Mapping[type[Step], Run]
     resumes: Mapping[type[Step], Run]

@@ -35,8 +35,7 @@ def nothing_stays(delivery):
     """No greenlet of its own, no waiter, no timer, no report."""
     gevent.sleep(0)
     own = vars(delivery)
-    for name in ("_timers", "_waiters", "_askers"):
-        assert own[name] == {}
+    assert (own["_timers"], own["_waiters"].waiting, own["_askers"]) == ({}, {}, {})
     assert own["_ledger"]._calls == {}
     assert not any(one.held or one.busy for one in own["_hosts"]._hosts.values())
     alive = [

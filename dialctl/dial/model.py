@@ -70,9 +70,10 @@ class LegCreated:
 
 @dataclass(frozen=True, slots=True)
 class LegRinging:
-    """180, or 183 with early media: somebody's telephone rings."""
+    """180, or 183 with ``early`` media: somebody's telephone rings."""
 
     uuid: str
+    early: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

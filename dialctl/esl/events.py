@@ -74,8 +74,8 @@ def leg_event(event: Headers) -> Event | None:
     match event.get("Event-Name"):
         case "CHANNEL_CREATE":
             return leg_made(event)
-        case "CHANNEL_PROGRESS" | "CHANNEL_PROGRESS_MEDIA":
-            return LegRinging(uuid)
+        case "CHANNEL_PROGRESS" | "CHANNEL_PROGRESS_MEDIA" as name:
+            return LegRinging(uuid, early=name == "CHANNEL_PROGRESS_MEDIA")
         case "CHANNEL_ANSWER":
             return LegAnswered(uuid, happened(event))
         case "CHANNEL_HANGUP_COMPLETE":

@@ -20,13 +20,17 @@ from dialctl.http.answers import Asker
 from dialctl.http.attempts import Told
 from dialctl.http.client import Client, RequestFailed
 from dialctl.http.ledger import HOLD, WRITE_HOLD, Ledger, Owed
+from dialctl.http.notes import BECAME, note
 from dialctl.http.outbox.outbox import Outbox
 from dialctl.http.outbox.schedule import Hosts, Verdict
 from dialctl.http.outbox.store import Added, Entry, Placed, Report, State, Taken
 from dialctl.http.retry import RequestPlan, plan_request
 from dialctl.http.rounds import Rounds
+from dialctl.http.waiters import Waiters
 from dialctl.metrics import Metrics
 from dialctl.settings import Http
+from dialctl.story.request import Request
+from dialctl.story.request import State as Noted
 
 __all__ = ["HOLD", "Delivery", "Report", "Told"]
 
@@ -37,7 +41,7 @@ class Delivery:
     """Sends reports. One greenlet for each report that is on its way, none for those that wait.
 
     ``outbox`` is to be started with it, and closed after it. ``tokens`` are those of the apps, by
-    name: they are looked up each time something is sent.
+    name: they are looked up each time something is sent. ``noted``: a report in its call's story.
     """
 
     def __init__(
@@ -50,7 +54,9 @@ class Delivery:
         log: logging.Logger,
         metrics: Metrics,
         chance: Callable[[], float] = random.random,
+        noted: Callable[[Report], Request | None] = lambda report: None,
     ) -> None:
+        self._noted = noted
         self._metrics = metrics
         self._rounds = Rounds(client, tokens, clock, log, chance)
         self._http = http
@@ -60,7 +66,7 @@ class Delivery:
         self._ledger = Ledger()
         self._hosts = Hosts()
         self._timers: dict[str, gevent.Greenlet[..., None]] = {}
-        self._waiters: dict[str, list[tuple[list[Owed], Callable[[Owed], bool], Event]]] = {}
+        self._waiters = Waiters(clock)
         self._askers: dict[Owed, list[Asker]] = {}
         self._idle = Event()
         self._idle.set()
@@ -102,24 +108,13 @@ class Delivery:
 
         At most ``timeout`` seconds. The call does so before it requests an action URL.
         """
-        self._wait(call_uuid, lambda owed: owed.tried, timeout)
+        owed = self._ledger.of(call_uuid)
+        self._waiters.wait(call_uuid, owed, lambda owed: owed.tried, timeout)
 
     def wait_written(self, call_uuid: str) -> None:
         """Wait until what may leave of this call's reports has left; the disk must not hang."""
-        self._wait(call_uuid, lambda owed: owed.written, WRITE_HOLD)
-
-    def _wait(self, call_uuid: str, ready: Callable[[Owed], bool], timeout: float) -> None:
         owed = self._ledger.of(call_uuid)
-        if all(map(ready, owed)):
-            return
-        waiter = (owed, ready, Event())
-        self._waiters.setdefault(call_uuid, []).append(waiter)
-        try:
-            waiter[2].wait(self._clock.real(timeout))
-        finally:
-            self._waiters[call_uuid].remove(waiter)
-            if not self._waiters[call_uuid]:
-                del self._waiters[call_uuid]
+        self._waiters.wait(call_uuid, owed, lambda owed: owed.written, WRITE_HOLD)
 
     def pending(self) -> int:
         """How many reports are under way, or wait for those. What failed waits in the outbox."""
@@ -181,6 +176,7 @@ class Delivery:
         waiting = [asker for asker in askers if asker is not None]
         now = self._clock.now()
         owed = self._ledger.add(entry, plan, now, asked=bool(waiting), waited=waited)
+        owed.noted = self._noted(entry.report)
         if waiting:
             self._askers[owed] = waiting
         return owed
@@ -195,6 +191,8 @@ class Delivery:
             return  # it went on with its line, or the disk had its time
         owed.written = True
         report = owed.report
+        if owed.noted and added.is_known:
+            owed.noted.close(Noted.TOLD_BEFORE)
         if added.placed is Placed.BEHIND or added.is_known:
             self._forget(owed)
         if added.placed is Placed.BEHIND:
@@ -232,9 +230,7 @@ class Delivery:
         while leaving := self._ledger.leave(call_uuid, now):
             for owed in leaving:
                 self._leave(owed)
-        for waiting, ready, event in self._waiters.get(call_uuid, ()):
-            if all(map(ready, waiting)):
-                event.set()
+        self._waiters.moved(call_uuid)
         timer = self._timers.pop(call_uuid, None)
         if timer is not None:
             timer.kill(block=False)
@@ -264,6 +260,7 @@ class Delivery:
         failed = partial(self._failed, owed)
         outcome = self._rounds.make(owed.entry, owed.plan, owed.asked, self._outbox.now, failed)
         owed.entry = outcome.entry
+        note(owed.noted, outcome.told, BECAME[outcome.verdict])
         self._metrics.report_tried(outcome.verdict)
         if outcome.verdict is Verdict.LATER:
             self._put_off(owed, outcome.pause)

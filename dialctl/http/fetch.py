@@ -1,6 +1,7 @@
 """Documents in: what the customer's web application answers, or a plain word on why nothing."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialctl.clock import Clock
@@ -44,10 +45,12 @@ class Fetcher:
         auth_token: str = "",
         call_uuid: str = "",
         encoding: Encoding = Encoding.FORM,
+        heard: Callable[[Told], None] = lambda told: None,
     ) -> Document:
         """The document at ``url``, after as many attempts as its fragment or ``http`` allows.
 
-        ``url`` is absolute; with an ``auth_token`` each attempt is signed. It may be empty. Raises
+        ``url`` is absolute; with an ``auth_token`` each attempt is signed. It may be empty.
+        ``heard`` is told what came of it, whatever it is. Raises
         FetchError if it cannot be reached or does not answer 2xx, DocumentError if it answers 2xx
         with more than ``limits.document_bytes``.
         """
@@ -61,6 +64,7 @@ class Fetcher:
         told = attempts.request(
             self._client, self._clock, plan, method, params, auth_token, encoding=encoding
         )
+        heard(told)
         document = document_of(told, url)
         _log.debug(
             "the web application at %s sent %d bytes (%s)",

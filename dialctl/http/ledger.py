@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dialctl.http.outbox.store import Entry, Report
 from dialctl.http.retry import RequestPlan
+from dialctl.story.request import Request, State
 
 HOLD = 0.5  # seconds a report, or the call itself, waits for earlier ones to be tried
 WRITE_HOLD = 2.0  # seconds a report waits for a disk that does not come to an end with writing it
@@ -28,6 +29,7 @@ class Owed:
     left: bool = False
     tried: bool = False
     gone: bool = False  # settled or let go: the ledger does not know it any more
+    noted: Request | None = None  # in the story of its call
 
     @property
     def report(self) -> Report:
@@ -88,6 +90,8 @@ class Ledger:
     def settle(self, owed: Owed) -> None:
         """Delivered, dead, or somebody else's: nothing waits for it, nothing remembers it."""
         owed.written = owed.tried = owed.gone = True
+        if owed.noted:  # what came of it here has been noted by now
+            owed.noted.close(State.WAITING)
         waiting = self._calls[owed.report.call_uuid]
         waiting.remove(owed)
         self.pending -= 1

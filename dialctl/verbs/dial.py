@@ -155,6 +155,7 @@ class _Dialling:
     def _decide(self, event: Event | KeyPressed | Heard) -> list[Command]:
         if isinstance(event, Heard):
             return self._screening.heard(event)
+        self._call.story.happened(event, self._at)
         match event:
             case KeyPressed():
                 return self._talk.pressed(event)
@@ -243,10 +244,15 @@ class _Dialling:
         if isinstance(report, ReportDigits):
             self._call.course.advance(matches=report.ordinal)
         self._call.log.report(report)
+        self._call.story.told(report, self._ordinal, self._at)
         customer = self._call.customer
         view = customer.view(at=self._now)
         customer.tell(customer.dialect.leg_notices(view, self._dial, self._ordinal, report))
         self._asking.reported(report)
+
+    @property
+    def _at(self) -> float:
+        return self._call.channel.time() if self._now is None else self._now
 
     def _since(self, timer: str) -> float:
         """When what starts the timer happened, on the call's clock."""

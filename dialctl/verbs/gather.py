@@ -21,6 +21,8 @@ def run(call: Call, step: Gather) -> Next:
         digits = _collect(call, step)
     finally:
         call.channel.hear_keys(False)
+    if step.secret:
+        call.customer.story.hide(digits)
     pressed = "***" if digits and step.secret else digits or "no valid keys"
     call.log.info("line %d: <%s>: %s", step.line, step.element, pressed)
     request = call.customer.dialect.gathered(step, digits)

@@ -11,6 +11,7 @@ import tracemalloc
 
 import gevent
 import pytest
+from dialctl.story import stories
 
 from support.webapp import Answer
 
@@ -55,7 +56,8 @@ def quiet():
     logging.disable(logging.NOTSET)
 
 
-def test_calls_leave_nothing(stage, quiet):
+def test_calls_leave_nothing(stage, quiet, monkeypatch):
+    monkeypatch.setattr(stories, "RECENT", AT_ONCE)  # that are remembered, and seen to be forgotten
     documents = iter(range(sys.maxsize))
     again = iter(range(sys.maxsize))
     stage.start(
