@@ -13,18 +13,19 @@ from collections.abc import Callable, Mapping
 import gevent
 from gevent.event import Event
 
-from dialctl import apps
+from dialctl import apps, placement
 from dialctl.callee import NOT_CONFIRMED, Callee, Questions
 from dialctl.channel import Channel, Wire
 from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.course import Course
 from dialctl.customer import Customer
-from dialctl.dial.causes import cut_off
+from dialctl.dial.causes import TIME_LIMIT, cut_off
 from dialctl.endings import settled
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events, records
 from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
+from dialctl.placement import Placement
 from dialctl.plan import Next, Step
 from dialctl.progress import Progress, pack_caller, unpack
 from dialctl.recordings import Recordings
@@ -55,7 +56,8 @@ class Call:
         self.over = Event()
         self.observing = False  # its dialplan brings it to a controller when its bridge has ended
         self.legs: set[str] = set()  # channels of which the switch keeps a record
-        self._hangup_timer: gevent.Greenlet[..., None] | None = None
+        self._timers: dict[str, gevent.Greenlet[..., None]] = {}  # that hang up
+        self._placement: Placement | None = None  # if it was asked for
         self._anew = ""  # as Progress.again
         self.kept: Mapping[str, str] | None = None  # records of legs, of a call that has ended
         self._services = services
@@ -112,7 +114,7 @@ class Call:
             self._ask(a_leg.confirms)
         elif (earlier := self._services.calls.get(a_leg.uuid)) and earlier.keeps:
             self._hold(earlier)
-        elif not a_leg.progress and (cause := refusal()):
+        elif not (a_leg.progress or a_leg.placed) and (cause := refusal()):
             self.channel.hang_up(cause)
         else:
             if not self.observing:
@@ -134,7 +136,8 @@ class Call:
         earlier.over.wait()
 
     def _carry(self, a_leg: ALeg) -> None:
-        self.a_leg = a_leg
+        self._placement = placement.of(a_leg)
+        self.a_leg = placement.named(a_leg, self._placement)
         self.channel.data = self.channel.data.only(events.ASKED_LATER)
         self.channel.ask_fate = lambda: self._services.ask_fate(self)
         if self._begin():
@@ -193,16 +196,11 @@ class Call:
                 "from %s to %s: no app in apps.yaml takes it%s", a_leg.caller, a_leg.called, named
             )
             return False
+        app = placement.serving(app, self._placement)
         self._tell_story(app, picked_up=begun is not None)
+        post, channel = self._services.post, self.channel
         self.customer = Customer(
-            self.settings,
-            self._services.post,
-            self.clock,
-            app,
-            a_leg,
-            self.channel,
-            self.log,
-            self.story,
+            self.settings, post, self.clock, app, a_leg, channel, self.log, self.story
         )
         runs, resumes = self._services.verbs, self._services.resumes
         self.course = Course(self, runs, resumes, begun, self._anew)
@@ -210,6 +208,9 @@ class Call:
         if begun and begun.hangup_at:
             left = begun.hangup_at - self.channel.time()
             self.hang_up_after(max(0.0, left), begun.hangup_cause)
+        if self._placement and a_leg.answered:
+            left = a_leg.answered + self._placement.time_limit - self.channel.time()
+            self._hang_up_later("limit", max(0.0, left), TIME_LIMIT)
         if begun:
             self.log.info("picked up from another controller, app %s", app.name)
         else:
@@ -247,21 +248,24 @@ class Call:
 
     def hang_up_after(self, seconds: float, cause: str) -> None:
         """End the call later, whatever it does then; a later wish takes an earlier one's place."""
-        self._unschedule()
         self.course.advance(hangup_at=self.channel.time() + seconds, hangup_cause=cause)
         self.channel.post(*commands.backstop(self.channel.uuid, seconds, cause))
-        timer = gevent.spawn_later(
+        self._hang_up_later("step", seconds, cause)
+
+    def _hang_up_later(self, timer: str, seconds: float, cause: str) -> None:
+        self._unschedule(timer)
+        self._timers[timer] = gevent.spawn_later(
             self.clock.real(seconds), self.channel.post, commands.hangup(cause)
         )
-        self._hangup_timer = timer
 
     def hears(self, times: int) -> None:
         """What a step repeats begins; ``times`` counts from 1."""
         self.course.advance(heard=times)
 
-    def _unschedule(self) -> None:
-        if self._hangup_timer is not None:
-            self._hangup_timer.kill(block=False)
+    def _unschedule(self, *names: str) -> None:
+        for name in names or tuple(self._timers):
+            if name in self._timers:
+                self._timers.pop(name).kill(block=False)
 
     def _goodbye(self, ending: Ending, cause: str) -> None:
         """Hang up if need be, and tell the customer how it ended."""
@@ -275,7 +279,8 @@ class Call:
         if end is None:
             self.log.error("FreeSWITCH has ended without the end of the call")
             end = cut_off(self.a_leg.created, self.channel.answered_at, self.channel.time())
-        ending = settled(ending, end, asked_for=bool(self.course.progress.hangup_at))
+        asked_for, placed = bool(self.course.progress.hangup_at), bool(self.a_leg.request)
+        ending = settled(ending, end, asked_for=asked_for, placed=placed)
         notices = self.customer.dialect.call_notices(
             self.customer.view(over=True), self.customer.app, ending, end
         )

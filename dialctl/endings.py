@@ -43,13 +43,15 @@ def failed(error: DialctlError, stage: str) -> Ending:
     return Ending(reason, stage, fault, str(error))
 
 
-def settled(meant: Ending, end: ChannelEnd, *, asked_for: bool) -> Ending:
-    """``asked_for``: a step has asked for a hangup at a later time."""
+def settled(meant: Ending, end: ChannelEnd, *, asked_for: bool, placed: bool = False) -> Ending:
+    """``asked_for``: a step has asked for a hangup at a later time; ``placed``: we called it."""
     ours = meant.reason in (EndReason.END_OF_DOCUMENT, EndReason.HANGUP_STEP)
     if end.cause == SWITCH_GONE:
         return Ending(EndReason.SWITCH)
     if end.cause == BY_REQUEST and end.side is not Side.THEM:
         return Ending(EndReason.API)
+    if placed and not end.answered:
+        return Ending(EndReason.NOT_REACHED)
     if end.side is Side.THEM and ours:
         return Ending(EndReason.CALLER)  # by a hair
     if end.side is Side.US and meant.reason is EndReason.CALLER:

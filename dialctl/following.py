@@ -27,6 +27,8 @@ class Stage(enum.Enum):
     ACTION = "action"
     REFER = "refer"
     REDIRECT = "redirect"
+    TRANSFER = "transfer"
+    RING = "ring"  # told of, no document
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,15 +31,16 @@ class Gate:
             return False
         return True
 
-    def admits(self, now: float, up: int) -> bool:
-        """Whether a new call is taken."""
+    def admits(self, now: float, up: int, count: int = 1) -> bool:
+        """Whether a new call is taken, or ``count`` of them together."""
         limits, accepted = self._limits, self._accepted
         while accepted and accepted[0] <= now - 1:
             accepted.popleft()
-        if up >= limits.calls or len(accepted) >= limits.calls_per_second:
-            self.refused += 1
+        full = up + count > limits.calls or len(accepted) + count > limits.calls_per_second
+        if full:
+            self.refused += count
             return False
-        accepted.append(now)
+        accepted.extend([now] * count)
         return True
 
     def complaint(self, now: float, up: int) -> str:

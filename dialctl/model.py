@@ -32,6 +32,8 @@ class ALeg:
     progress: str = ""  # an earlier controller's: progress.pack
     document: str = ""  # the same: progress.pack_document
     sip_call_id: str = ""
+    placed: str = ""  # placement.pack: it was asked for, and the switch called this party
+    request: str = ""  # the UUID of whoever asked for it
 
 
 class Side(enum.Enum):
@@ -111,6 +113,7 @@ class EndReason(enum.Enum):
     HANGUP_STEP = "the document said so"
     BAD_DOCUMENT = "a document could not be used"
     UNREACHABLE = "the web application could not be reached"
+    NOT_REACHED = "the party that was called did not answer"
     API = "it was asked for from outside"
     SWITCH = "the switch ended it"
     OURS = "a fault of this controller"

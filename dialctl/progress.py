@@ -149,12 +149,12 @@ def unpack_caller(text: str, progress: str, document: str) -> ALeg:
 
 def pack_document(carried: Carried) -> str:
     head = f"{carried.stage.value}\n{carried.url}\n"
-    return _packed(head.encode() + carried.body)
+    return packed(head.encode() + carried.body)
 
 
 def unpack_document(text: str) -> Carried:
     """Raises ValueError for what ``pack_document`` did not write."""
-    stage, url, body = (*_unpacked(text).split(b"\n", 2), b"", b"")[:3]
+    stage, url, body = (*unpacked(text).split(b"\n", 2), b"", b"")[:3]
     return Carried(Stage(stage.decode()), url.decode(), body)
 
 
@@ -183,17 +183,17 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _packed_json(said: Mapping[str, Any]) -> str:
-    return _packed(_JSON.encode(said).encode())
+    return packed(_JSON.encode(said).encode())
 
 
 def _unpacked_json(text: str) -> dict[str, Any]:
-    said = json.loads(_unpacked(text))
+    said = json.loads(unpacked(text))
     if not isinstance(said, dict):
         raise ValueError("no JSON object")
     return said
 
 
-def _packed(data: bytes) -> str:
+def packed(data: bytes) -> str:
     # A window no larger than needed: zlib clears all it has, 256 kB if not told otherwise.
     bits, memory = (10, 1) if len(data) <= 1024 else (15, 8)
     compress = zlib.compressobj(6, zlib.DEFLATED, bits, memory)
@@ -201,7 +201,7 @@ def _packed(data: bytes) -> str:
     return base64.urlsafe_b64encode(packed).decode("ascii")
 
 
-def _unpacked(text: str) -> bytes:
+def unpacked(text: str) -> bytes:
     try:
         packed = base64.b64decode(text, altchars=b"-_", validate=True)
         decompress = zlib.decompressobj()

@@ -27,6 +27,7 @@ from dialctl.clock import Clock
 from dialctl.conf.rules import address
 from dialctl.control import routes as control
 from dialctl.control.desk import LocalDesk
+from dialctl.control.placer import Placer
 from dialctl.customer import Post
 from dialctl.errors import ConfigError
 from dialctl.esl.session import Session
@@ -103,15 +104,17 @@ class Server:
             ask_fate=self._recovery.ask_fate,
             calls=calls,
         )
+        self._gate = Gate(settings.limits)
+        placer = Placer(self._services, self._gate, self._call)
+        desk = LocalDesk(calls, self._services.stories, placer)
         pages = (
             recordings_route(recording_files.folder(settings)),
             *status.routes(metrics, lambda: bool(self._server.started)),
-            *control.routes(settings, LocalDesk(calls), metrics),
+            *control.routes(settings, desk, placer, metrics),
         )
         self._web = Web(settings.web.listen, pages)
         self._allow = [ipaddress.ip_network(network) for network in settings.allow]
         self._connections = Pool()
-        self._gate = Gate(settings.limits)
         self._complaining: gevent.Greenlet[..., None] | None = None
         self._server = StreamServer(
             address(settings.listen), self._accept, backlog=BACKLOG, spawn=self._connections

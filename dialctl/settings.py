@@ -67,6 +67,7 @@ class FreeSwitch:
     event_socket: str = ""
     password: str = field(default="", repr=False)
     password_file: str = ""
+    context: str = "public"  # of the dialplan, which has freeswitch/dialctl.xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class App:
     hangup_method: str = "POST"
     refer_url: str = ""
     answer_delay: bool = False
+    call_out: tuple[str, ...] = ()  # patterns of whom the control API may call for it; none: nobody
     auth_id: str = ""
     auth_token: str = field(default="", repr=False)
     auth_token_file: str = ""  # where ``config`` read auth_token from

@@ -236,6 +236,7 @@ URL = Rule("an http or https URL", _url)
 METHOD = choice("GET", "POST")
 STORE = Rule("sqlite:/// or redis://host/0", _store)
 BEEPS = Rule("avmd, the module that hears beeps", _beeps)
+CALLABLE = Rule("a pattern of a number, or of sip:user@host", _pattern, digits=True, alone=True)
 PATTERN = Rule(
     "a pattern of the called number (without the key every call matches)",
     _pattern,

@@ -1,12 +1,15 @@
 """The calls of this process, found by their UUIDs and acted upon."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from dialctl.call import Call
 from dialctl.control.orders import Done, LiveCall, Order
+from dialctl.control.placer import Placer
 from dialctl.dial.causes import BY_REQUEST
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands
+from dialctl.story import Stories, Story, telling
 
 OK = "+OK"
 
@@ -14,16 +17,27 @@ OK = "+OK"
 class LocalDesk:
     """A Desk. ``calls`` are those that are up."""
 
-    def __init__(self, calls: Mapping[str, Call]) -> None:
+    def __init__(self, calls: Mapping[str, Call], stories: Stories, placer: Placer) -> None:
+        self._stories = stories
         self._calls = calls
+        self._placer = placer
 
     def calls(self) -> list[LiveCall]:
-        return [_seen(call) for call in tuple(self._calls.values()) if _is_up(call)]
+        up = [_seen(call) for call in tuple(self._calls.values()) if _is_up(call)]
+        known = {call.uuid for call in up}
+        return up + [call for call in self._placer.calls() if call.uuid not in known]
+
+    def over(self) -> list[LiveCall]:
+        return [_told(story) for story in self._stories.recent() if story.over]
+
+    def story(self, uuid: str) -> dict[str, Any] | None:
+        story = self._stories.find(uuid)
+        return telling.whole(story) if story and story.uuid == uuid else None
 
     def act(self, uuid: str, order: Order) -> Done:
         call = self._calls.get(uuid)
         if call is None or not _is_up(call):
-            return Done.NO_CALL
+            return Done.NO_CALL if order.leg else self._placer.cancel_call(uuid)
         try:
             return _hang_up(call, order.leg)
         except (SwitchError, HandedOver):
@@ -60,6 +74,26 @@ def _kill(uuid: str) -> bytes:
     return commands.api(f"uuid_kill {uuid} {BY_REQUEST}")
 
 
+def _told(story: Story) -> LiveCall:
+    end = story.end
+    assert end
+    return LiveCall(
+        uuid=story.uuid,
+        app=story.app,
+        caller=story.caller,
+        called=story.called,
+        caller_name=story.caller_name,
+        status="completed",
+        outbound=story.outbound,
+        created=story.came,
+        answered=story.answered,
+        ended=end.ended,
+        answered_ms=end.billmsec,
+        cause=end.cause,
+        legs=tuple(leg.uuid for leg in story.legs),
+    )
+
+
 def _seen(call: Call) -> LiveCall:
     a_leg, view = call.a_leg, call.customer.view()
     return LiveCall(
@@ -69,6 +103,8 @@ def _seen(call: Call) -> LiveCall:
         called=a_leg.called,
         caller_name=a_leg.caller_name,
         status=view.status.value,
+        outbound=bool(a_leg.request),
+        request=a_leg.request,
         created=a_leg.created,
         answered=call.channel.answered_at,
         legs=tuple(sorted(call.legs)),

@@ -2,7 +2,7 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,21 @@ class Done(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A call that is up. Times are seconds since 1970 on the switch's clock, 0 for never."""
+    """A call that is up, or was. Times are seconds since 1970 on the switch's clock, 0: never."""
 
     uuid: str
     app: str  # its name
     caller: str
     called: str
     caller_name: str
-    status: str  # ringing or in-progress
+    status: str  # ringing, in-progress or completed
     outbound: bool = False
     request: str = ""  # that placed it
     created: float = 0.0
     answered: float = 0.0
+    ended: float = 0.0
+    answered_ms: int = 0
+    cause: str = ""  # FreeSWITCH's, that it ended with
     legs: tuple[str, ...] = ()  # channels that have been made for it so far
 
 
@@ -46,6 +49,12 @@ class Desk(Protocol):
 
     def calls(self) -> list[LiveCall]:
         """Those that are up, in the order in which they came."""
+
+    def over(self) -> list[LiveCall]:
+        """The last ones that are not up any more, the newest first."""
+
+    def story(self, uuid: str) -> dict[str, Any] | None:
+        """All that is known of a call that is up or was so lately, as JSON (docs/records.md)."""
 
     def act(self, uuid: str, order: Order) -> Done:
         """Carry out an order. Raises nothing."""

@@ -107,9 +107,13 @@ def core_uuid() -> bytes:
     return api("global_getvar core_uuid")
 
 
-def bgapi(command: str) -> bytes:
-    """An API command in a thread of its own, so that this socket does not wait for it."""
-    return f"bgapi {_line(command)}\n\n".encode()
+def bgapi(command: str, job: str = "") -> bytes:
+    """An API command in a thread of its own, so that this socket does not wait for it.
+
+    Its answer comes as a BACKGROUND_JOB with this ``job`` as its Job-UUID.
+    """
+    named = f"\nJob-UUID: {_line(job)}" if job else ""
+    return f"bgapi {_line(command)}{named}\n\n".encode()
 
 
 def start_recording(uuid: str, path: str, seconds: int, variables: Mapping[str, str]) -> bytes:

@@ -32,6 +32,8 @@ CONFIRMED_VARIABLE = "dialctl_confirmed"
 MACHINE_VARIABLE = "dialctl_machine"
 CONTEXT_VARIABLE = "dialctl_context"
 
+PLACED_EXTENSION = "dialctl-placed"  # where a call that was asked for is brought when answered
+
 # What an answered caller hears while somebody rings: milliseconds on and off, two frequencies. No
 # 180 reaches him, and without it he hears nothing (switch_ivr_originate.c).
 RING_TONE = "%(2000,4000,440,480)"
@@ -249,3 +251,37 @@ def caller_name_variable(name: str) -> str:
     itself mangles on the way into the From header (seen) becomes a blank.
     """
     return f"effective_caller_id_name={literal(name).translate(_NOT_IN_A_NAME)}"
+
+
+def originate(
+    attempt: Attempt,
+    kept: Mapping[str, str],
+    hook: str,
+    context: str,
+    ring_timeout: float,
+    time_limit: float,
+) -> str:
+    """The API command that rings one endpoint, and once it answers brings it to a controller, by
+    the extension ``dialctl-placed`` in ``context`` (freeswitch/dialctl.xml).
+
+    ``kept`` are variables of ours, words that nothing parses; ``hook`` is records.call_hook of
+    ``${uuid}``. Early media is no answer. Raises ValueError as ``dial_string``, and for a
+    context with more than letters.
+    """
+    if not _SAFE_ENDPOINT.fullmatch(attempt.endpoint) or ":_:" in attempt.endpoint:
+        raise ValueError(f"not a FreeSWITCH endpoint: {attempt.endpoint!r}")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", context):
+        raise ValueError(f"not the name of a context: {context!r}")
+    seconds = math.ceil(ring_timeout) + BACKSTOP_SECONDS
+    hangup_at = math.ceil(time_limit) + BACKSTOP_SECONDS
+    shared = {"originate_timeout": str(seconds), "ignore_early_media": "true"}
+    mark = LEG_VARIABLE if attempt.expands else "origination_uuid"
+    own = {
+        mark: attempt.uuid,
+        "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
+        "socket_resume": "false",
+        **dict(attempt.variables),
+        **kept,
+    }
+    ringing = _variables("{}", shared, hook) + _leg_variables(own, "") + attempt.endpoint
+    return f"originate '{ringing}' {PLACED_EXTENSION} XML {context}"

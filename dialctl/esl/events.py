@@ -272,6 +272,7 @@ def a_leg(data: Headers) -> ALeg:
         progress=data.variable(records.PROGRESS_VARIABLE),
         document=data.variable(records.DOCUMENT_VARIABLE),
         sip_call_id=data.variable("sip_call_id"),
+        placed=data.variable(records.PLACED_VARIABLE),
     )
 
 

@@ -30,6 +30,7 @@ OWNER_VARIABLE = "dialctl_owner"  # the controller that has the call, or had it 
 PROGRESS_VARIABLE = "dialctl_progress"  # progress.pack: how far the call has come
 DOCUMENT_VARIABLE = "dialctl_document"  # progress.pack_document: the document it carries out
 CALLER_VARIABLE = "dialctl_caller"  # progress.pack_caller: whose call it is
+PLACED_VARIABLE = "dialctl_placed"  # placement.pack: who asked for the call, and what for
 _KEPT = (PROGRESS_VARIABLE, DOCUMENT_VARIABLE, CALLER_VARIABLE)
 
 # sip_hangup_disposition: who sent the request or answer that ended the channel (mod_sofia.c).
@@ -84,6 +85,12 @@ def leg_hook(call_uuid: str) -> str:
     return f"hash insert/{call_uuid}/${{uuid}}/{_LEG_RECORD}"
 
 
+def call_hook(call_uuid: str) -> str:
+    """The hook of the call's own channel: its record, and what is kept with it."""
+    kept = "/".join(f"${{{name}}}" for name in _KEPT)
+    return f"hash insert/{REALM}/{call_uuid}/{_RECORD}/{kept}"
+
+
 def watch(call_uuid: str, before: str, owner: str) -> tuple[bytes, ...]:
     """Keep the A-leg's end, and say who has the call and who had it ``before``, '' for nobody.
 
@@ -91,10 +98,8 @@ def watch(call_uuid: str, before: str, owner: str) -> tuple[bytes, ...]:
     (seen). If it ends meanwhile its record stays as it is.
     """
     place = f"{REALM}/{call_uuid}"
-    kept = "/".join(f"${{{name}}}" for name in _KEPT)
-    hook = f"hash insert/{place}/{_RECORD}/{kept}"
     return (
-        commands.api(f"uuid_setvar {call_uuid} api_reporting_hook {hook}"),
+        commands.api(f"uuid_setvar {call_uuid} api_reporting_hook {call_hook(call_uuid)}"),
         *([commands.api(f"hash delete_ifmatch/{place}/{LIVE}{before}")] if before else []),
         commands.api(f"hash insert_ifempty/{place}/{LIVE}{owner}"),
     )

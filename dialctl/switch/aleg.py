@@ -54,13 +54,13 @@ class ALeg:
         self._over = Event()
         self.heard: list[tuple[float, str]] = []
         self.answered_at: float | None = None
-        self._channel = _channel(switch, caller)
+        self._channel = new_channel(switch, caller)
         self._channel.script = Callee(says=tuple(caller.says))
         self.uuid = self._channel.uuid
         switch.callers[self.uuid] = self
         if caller.hangup_after is not None:
             self._channel.later(caller.hangup_after, self.hangup)
-        self._channel.thread.start(self._dialplan)
+        self._channel.thread.start(partial(dialplan, self._channel))
 
     # -- what he can do -----------------------------------------------------------------------
 
@@ -111,36 +111,35 @@ class ALeg:
     def ended(self) -> None:
         self._over.set()
 
-    # -- the dialplan -------------------------------------------------------------------------
 
-    def _dialplan(self) -> None:
-        channel = self._channel
-        hosts = "|".join(f"{host}:{port}" for host, port in self._switch.controllers)
-        while channel.up:
-            channel.thread.execute("socket", f"{hosts} async full")
-            if channel.referral.talks_on:
-                self._talk_on(channel.referral.talks_on)
-            destination, channel.referral = channel.referral.destination, Referral()
-            if channel.up and not destination:
-                channel.thread.execute("sleep", _PAUSE)
-            if channel.up:
-                _transfer(channel, destination or channel.profile.destination)
-
-    def _talk_on(self, leg: Channel) -> None:
-        """The callee's leg has taken this one back (``intercept``)."""
-        channel = self._channel
-        channel.referral = Referral()
-        bridge.talk(channel.thread, leg)
-        channel.thread.left = False
-        if channel.referral.destination or not channel.up:
-            return
-        after, _, _ = channel.variables.get("transfer_after_bridge").partition(":")
-        channel.referral.destination = after
-        if not after:
-            channel.hang_up("NORMAL_CLEARING")
+def dialplan(channel: Channel) -> None:
+    """The extension, entered again and again until the call is over."""
+    hosts = "|".join(f"{host}:{port}" for host, port in channel.switch.controllers)
+    while channel.up:
+        channel.thread.execute("socket", f"{hosts} async full")
+        if channel.referral.talks_on:
+            _talk_on(channel, channel.referral.talks_on)
+        destination, channel.referral = channel.referral.destination, Referral()
+        if channel.up and not destination:
+            channel.thread.execute("sleep", _PAUSE)
+        if channel.up:
+            _transfer(channel, destination or channel.profile.destination)
 
 
-def _channel(switch: "Switch", caller: Caller) -> Channel:
+def _talk_on(channel: Channel, leg: Channel) -> None:
+    """The callee's leg has taken this one back (``intercept``)."""
+    channel.referral = Referral()
+    bridge.talk(channel.thread, leg)
+    channel.thread.left = False
+    if channel.referral.destination or not channel.up:
+        return
+    after, _, _ = channel.variables.get("transfer_after_bridge").partition(":")
+    channel.referral.destination = after
+    if not after:
+        channel.hang_up("NORMAL_CLEARING")
+
+
+def new_channel(switch: "Switch", caller: Caller) -> Channel:
     name = str(uuid.uuid4())
     shown = caller.name or caller.number
     profile = Profile(

@@ -15,6 +15,7 @@ from dialctl.switch.filters import Audience
 from dialctl.switch.hash import Hash
 from dialctl.switch.inbound import EventSocket
 from dialctl.switch.listener import Listener
+from dialctl.switch.placing import originate
 from dialctl.switch.rooms import Numbers, Room
 from dialctl.switch.scheduler import Scheduler
 
@@ -137,6 +138,8 @@ class Switch:
         return user if self.users is None or user in self.users else ""
 
     def api(self, name: str, argument: str) -> str:
+        if name == "originate":
+            return originate(self, argument)
         return api.run(self, name, argument)
 
     def publish(self, event: Event) -> None:

@@ -54,6 +54,12 @@ class BranchThread:
                 self._clock.sleep(min(TICK, left))
         return True
 
+    def result(self) -> Outcome:
+        """Once it has come to one."""
+        self._greenlet.join()
+        assert self.outcome
+        return self.outcome
+
     def cancel(self, cause: str) -> None:
         """It rings for nothing from now on; a leg of its that has won already is let go."""
         self._originate.cancel_cause = cause

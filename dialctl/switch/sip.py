@@ -135,7 +135,7 @@ def early_media(leg: "Channel") -> None:
     _respond(leg, "codecs offered")
     _fill(leg, "sdp")
     if partner := leg.partner:
-        _fill(partner, "callee early media")
+        _fill(partner, "callee early media", "a_leg")
     leg.mark_early_media()
     for section in ("codecs offered", "flows", "own flow", "media"):
         _fill(leg, section)
@@ -152,7 +152,7 @@ def answers(leg: "Channel") -> None:
         for section in ("sdp", "codecs offered", "flows", "media"):
             _fill(leg, section)
         if partner := leg.partner:
-            _fill(partner, "callee answered")
+            _fill(partner, "callee answered", "a_leg")
     _failure(leg, "", "")
     leg.mark_answered()
 
@@ -216,8 +216,9 @@ def _term(channel: "Channel", status: int, number: int) -> None:
     channel.variables.set("sip_term_cause", str(number))
 
 
-def _fill(channel: "Channel", section: str) -> None:
-    name = "a_leg" if channel.inbound else "b_leg"
+def _fill(channel: "Channel", section: str, name: str = "") -> None:
+    """``name``: a party that the switch has called itself may have legs of its own."""
+    name = name or ("a_leg" if channel.inbound else "b_leg")
     channel.variables.fill(templates(name)[section], channel.fields)
 
 

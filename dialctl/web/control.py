@@ -1,14 +1,17 @@
 """/api/calls: whoever has the operator's token sees every call, and may act on it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from dialctl.control import asked
 from dialctl.control.orders import Desk, Done, HangUp, LiveCall
+from dialctl.control.placer import Placer
+from dialctl.settings import App
 from dialctl.web import Environ, Response, Route
 from dialctl.web.auth import Bearer
-from dialctl.web.replies import MOST_BODY, Refusal, query, reply, whole
+from dialctl.web.replies import MOST_BODY, Refusal, given, query, reply, whole
 
 MOST = 500  # calls in one answer
 _ID = r"[A-Za-z0-9_.@-]{1,128}"
@@ -17,8 +20,10 @@ Act = Callable[[Environ, re.Match[str]], Response]
 
 
 class Control:
-    def __init__(self, desk: Desk, bearer: Bearer) -> None:
+    def __init__(self, desk: Desk, placer: Placer, apps: Sequence[App], bearer: Bearer) -> None:
         self._desk = desk
+        self._placer = placer
+        self._apps = apps
         self._bearer = bearer
 
     def routes(self) -> tuple[Route, ...]:
@@ -27,6 +32,8 @@ class Control:
             self._route(r"/api/calls/?", ("GET", "HEAD"), self._list),
             self._route(rf"{one}/?", ("GET", "HEAD"), self._one),
             self._route(rf"{one}/?", ("DELETE",), self._hang_up),
+            self._route(r"/api/calls/?", ("POST",), self._place),
+            self._route(rf"/api/requests/(?P<uuid>{_ID})/?", ("DELETE",), self._cancel),
             self._route(rf"{one}/legs/(?P<leg>{_ID})/?", ("DELETE",), self._hang_up),
         )
 
@@ -52,14 +59,42 @@ class Control:
         return reply(200, {"total": len(calls), "limit": limit, "offset": offset, "calls": page})
 
     def _one(self, environ: Environ, match: re.Match[str]) -> Response:
-        for call in self._desk.calls():
-            if call.uuid == match["uuid"]:
-                return reply(200, _told(call))
-        raise Refusal(404, Done.NO_CALL.value)
+        story = self._desk.story(match["uuid"])
+        if story is None:
+            raise Refusal(404, "no call with this UUID is up, or was so lately")
+        return reply(200, story)
 
     def _hang_up(self, environ: Environ, match: re.Match[str]) -> Response:
         leg = match.groupdict().get("leg", "")
         return done(self._desk.act(match["uuid"], HangUp(leg)))
+
+    def _place(self, environ: Environ, match: re.Match[str]) -> Response:
+        fields = given(environ)
+        name = fields.pop("app", "")
+        app = next((app for app in self._apps if app.name == name), None)
+        if app is None:
+            raise Refusal(400, "expected the name of an app of apps.yaml", "app")
+        return reply(201, {"requests": list(placed(self._placer, app, fields))})
+
+    def _cancel(self, environ: Environ, match: re.Match[str]) -> Response:
+        return done(self._placer.cancel(match["uuid"], self._apps))
+
+
+def placed(placer: Placer, app: App, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The UUIDs of the requests for calls. Raises Refusal."""
+    if not placer.able:
+        raise Refusal(503, "calls are placed through freeswitch.event_socket, which is not set")
+    try:
+        wanted = asked.read(fields, app)
+    except asked.Unusable as problem:
+        status = 403 if problem.forbidden else 400
+        raise Refusal(status, str(problem), problem.parameter) from None
+    if unserved := placer.unserved(wanted):
+        raise Refusal(400, f"no route of routes.yaml serves {unserved[:80]}", "to")
+    requests = placer.place(app, wanted)
+    if not requests:
+        raise Refusal(429, "limits.calls or limits.calls_per_second are reached; ask later")
+    return requests
 
 
 def done(what: Done, *, status: int = 204, value: Any = None) -> Response:

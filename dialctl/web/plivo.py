@@ -5,6 +5,7 @@ resources/calls.py and live_calls.py. An account is what apps of apps.yaml share
 sees the calls of those apps alone.
 """
 
+import math
 import re
 import uuid
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dialctl.control.orders import Desk, HangUp, LiveCall
+from dialctl.control.placer import Placer
 from dialctl.settings import App
 from dialctl.web import Environ, Response, Route
 from dialctl.web.auth import Basic
-from dialctl.web.control import done
-from dialctl.web.replies import MOST_BODY, Refusal, query, reply, whole, word
+from dialctl.web.control import done, placed
+from dialctl.web.replies import MOST_BODY, Refusal, given, query, reply, whole, word
 
 LIMIT = 20  # calls in one answer, at most
 _ACCOUNT = r"/v1/Account/(?P<account>[^/]{1,128})"
@@ -28,8 +30,9 @@ Act = Callable[[Environ, re.Match[str], tuple[App, ...]], Response]
 
 
 class PlivoPaths:
-    def __init__(self, desk: Desk, basic: Basic) -> None:
+    def __init__(self, desk: Desk, placer: Placer, basic: Basic) -> None:
         self._desk = desk
+        self._placer = placer
         self._basic = basic
 
     def routes(self) -> tuple[Route, ...]:
@@ -38,6 +41,8 @@ class PlivoPaths:
             self._route(calls, ("GET", "HEAD"), self._list),
             self._route(one, ("GET", "HEAD"), self._one),
             self._route(one, ("DELETE",), self._hang_up),
+            self._route(calls, ("POST",), self._make),
+            self._route(rf"{_ACCOUNT}/Request/(?P<uuid>{_ID})/?", ("DELETE",), self._cancel),
         )
 
     def _route(self, path: str, methods: tuple[str, ...], act: Act) -> Route:
@@ -58,7 +63,7 @@ class PlivoPaths:
         asked = query(environ)
         limit, offset = whole(asked, "limit", LIMIT, 1, LIMIT), whole(asked, "offset", 0, 0, 10**8)
         status = word(asked, "status", "", "", "live", "queued")
-        calls = _chosen(self._calls(apps), asked)
+        calls = _chosen(self._calls(apps) if status else self._every(apps), asked)
         if status == "queued":
             calls = []  # a call that is asked for begins to ring at once
         page = calls[offset : offset + limit]
@@ -71,24 +76,45 @@ class PlivoPaths:
 
     def _one(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
         status = word(query(environ), "status", "", "", "live", "queued")
-        call = self._call(match["uuid"], apps)
+        known = self._calls(apps) if status else self._every(apps)
+        call = self._call(match["uuid"], known)
         told = _live(call) if status else _object(call, match["account"])
         return reply(200, {"api_id": _api_id(), **told})
 
     def _hang_up(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
-        call = self._call(match["uuid"], apps)
+        call = self._call(match["uuid"], self._calls(apps))
         return done(self._desk.act(call.uuid, HangUp()))
+
+    def _make(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
+        app = next((app for app in apps if app.call_out), apps[0])
+        requests = placed(self._placer, app, given(environ))
+        several = len(requests) > 1
+        told = {
+            "message": "calls fired" if several else "call fired",
+            "request_uuid": list(requests) if several else requests[0],
+        }
+        return reply(201, {"api_id": _api_id(), **told})
+
+    def _cancel(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
+        return done(self._placer.cancel(match["uuid"], apps))
 
     def _calls(self, apps: tuple[App, ...]) -> list[LiveCall]:
         names = {app.name for app in apps}
         return [call for call in self._desk.calls() if call.app in names]
 
-    def _call(self, uuid: str, apps: tuple[App, ...]) -> LiveCall:
+    def _every(self, apps: tuple[App, ...]) -> list[LiveCall]:
+        """Those that are up, and the last ones that were; the newest first."""
+        names = {app.name for app in apps}
+        over = [call for call in self._desk.over() if call.app in names]
+        return [*reversed(self._calls(apps)), *over]
+
+    @staticmethod
+    def _call(uuid: str, calls: list[LiveCall]) -> LiveCall:
         """Raises Refusal; nobody learns of a call that is not his."""
-        for call in self._calls(apps):
+        for call in calls:
             if call.uuid == uuid:
                 return call
-        raise Refusal(404, "no call of this account with this UUID is up")
+        raise Refusal(404, "no call of this account with this UUID is known, or it is over")
 
 
 def _chosen(calls: list[LiveCall], asked: dict[str, str]) -> list[LiveCall]:
@@ -120,17 +146,15 @@ def _object(call: LiveCall, account: str) -> dict[str, Any]:
     """A call as the list has it; what is not known before its end is null."""
     return {
         "answer_time": _local(call.answered),
-        "bill_duration": 0,
-        "billed_duration": 0,
+        "bill_duration": math.ceil(call.answered_ms / 1000),
+        "billed_duration": math.ceil(call.answered_ms / 1000),
         "call_direction": _direction(call),
-        "call_duration": 0,
-        "call_state": "IN_PROGRESS" if call.answered else "RINGING",
+        "call_duration": math.ceil(call.answered_ms / 1000),
+        "call_state": _state(call),
         "call_uuid": call.uuid,
-        "end_time": None,
+        "end_time": _local(call.ended),
         "from_number": call.caller,
-        "hangup_cause_code": None,
-        "hangup_cause_name": None,
-        "hangup_source": None,
+        "hangup_cause": call.cause or None,
         "initiation_time": _local(call.created),
         "parent_call_uuid": None,
         "resource_uri": f"/v1/Account/{account}/Call/{call.uuid}/",
@@ -138,6 +162,12 @@ def _object(call: LiveCall, account: str) -> dict[str, Any]:
         "total_amount": "0.00000",
         "total_rate": "0.00000",
     }
+
+
+def _state(call: LiveCall) -> str:
+    if call.ended:
+        return "ANSWER" if call.answered else "NO_ANSWER"
+    return "IN_PROGRESS" if call.answered else "RINGING"
 
 
 def _live(call: LiveCall) -> dict[str, Any]:

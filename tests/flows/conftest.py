@@ -77,9 +77,17 @@ class Stage:
             users={"alice@example.com", "bob@example.com"},
             extensions=extensions(self.server.address) if guarded else {},
             **({} if modules is None else {"modules": modules}),
+            **self._event_socket(),
             clock=self.clock,
             observer=lambda _t, *seen: self.seen.append(seen),
         )
+
+    def _event_socket(self):
+        """The switch's own, where the daemon looks for it."""
+        freeswitch = self.settings.freeswitch
+        if not freeswitch.event_socket:
+            return {}
+        return {"port": address(freeswitch.event_socket)[1], "password": freeswitch.password}
 
     def restart(self, *more):
         """The daemon again, stopped before, with more apps; the switch finds it."""

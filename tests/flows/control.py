@@ -6,18 +6,21 @@ import urllib.request
 from base64 import b64encode
 from dataclasses import replace
 
+from dialctl.settings import FreeSwitch
+
 from support.ports import free_port
 
 from .conftest import SETTINGS
 
 TOKEN = "the-operators-token"
-ACCOUNT = {"auth_id": "MAONE", "auth_token": "the-token-of-one"}
+ACCOUNT = {"auth_id": "MAONE000000000000001", "auth_token": "the-token-of-one"}
 
 
 def settings(**more):
     """With the control API on a port of its own."""
     web = replace(SETTINGS.web, listen=f"127.0.0.1:{free_port()}", token=TOKEN, control=True)
-    return replace(SETTINGS, web=web, **more)
+    freeswitch = FreeSwitch(event_socket=f"127.0.0.1:{free_port()}", password="a-password")
+    return replace(SETTINGS, **{"web": web, "freeswitch": freeswitch, **more})
 
 
 def basic(user, password):

@@ -10,7 +10,8 @@ from . import control
 from .conftest import SETTINGS
 from .control import ACCOUNT, ask, basic
 
-OWN = basic("MAONE", "the-token-of-one")
+PLIVO = f"/v1/Account/{ACCOUNT['auth_id']}/Call/"
+OWN = basic(ACCOUNT["auth_id"], "the-token-of-one")
 TOLD = 'callbackUrl="/callback" action="/action"'
 TWO = f"<Dial {TOLD}><Number>1001</Number><Number>1002</Number></Dial><Wait length='30'/>"
 CAUSE = ("DialBLegHangupCause", "DialBLegHangupCauseCode", "DialBLegHangupSource")
@@ -44,7 +45,11 @@ def test_without_control_there_is_nothing(stage):
     settings = control.settings()
     off = Web(listen=settings.web.listen, token=control.TOKEN)
     stage.start({"answer": ""}, settings=control.replace(settings, web=off), **ACCOUNT)
-    for path in ("/api/calls", "/v1/Account/MAONE/Call/", "/v1/Account/MAONE/Call/x/"):
+    for path in (
+        "/api/calls",
+        PLIVO,
+        f"{PLIVO}x/",
+    ):
         assert ask(stage, "GET", path, auth=OWN) == (404, None)
         assert ask(stage, "POST", path, {"to": "1"}, auth=OWN)[0] == 400  # nobody takes a body
     assert SETTINGS.web.control is False
@@ -57,13 +62,13 @@ def test_without_control_there_is_nothing(stage):
         ("/api/calls", "Bearer wrong"),
         ("/api/calls", "Bearer "),
         ("/api/calls", OWN),
-        ("/v1/Account/MAONE/Call/", None),
-        ("/v1/Account/MAONE/Call/", f"Bearer {control.TOKEN}"),
-        ("/v1/Account/MAONE/Call/", basic("MAONE", "wrong")),
-        ("/v1/Account/MAONE/Call/", basic("MAONE", "")),
+        (PLIVO, None),
+        (PLIVO, f"Bearer {control.TOKEN}"),
+        (PLIVO, basic(ACCOUNT["auth_id"], "wrong")),
+        (PLIVO, basic(ACCOUNT["auth_id"], "")),
         ("/v1/Account/MATWO/Call/", OWN),
-        ("/v1/Account/MAONE/Call/", "Basic %%%"),
-        ("/v1/Account/MAONE/Call/", "Basic /////w=="),
+        (PLIVO, "Basic %%%"),
+        (PLIVO, "Basic /////w=="),
     ],
 )
 def test_nobody_is_let_in_without_the_right_credentials(stage, call, path, auth):
@@ -95,14 +100,24 @@ def test_calls_that_are_up_are_listed(stage, call):
         "15550009999",
         "in-progress",
     )
-    assert ask(stage, "GET", f"/api/calls/{a_leg.uuid}") == (200, one)
+    status, story = ask(stage, "GET", f"/api/calls/{a_leg.uuid}")
+    assert (status, story["state"], [step["element"] for step in story["steps"]]) == (
+        200,
+        "in-progress",
+        ["Speak", "Wait"],
+    )
     assert ask(stage, "GET", "/api/calls?limit=0") == (
         400,
         {"error": "expected a whole number from 1 to 500", "parameter": "limit"},
     )
     a_leg.hangup()
     stage.end(a_leg)
-    assert ask(stage, "GET", f"/api/calls/{a_leg.uuid}")[0] == 404
+    assert ask(stage, "GET", f"/api/calls/{a_leg.uuid}")[1]["state"] == "over"
+    assert ask(stage, "GET", "/api/calls/nobody")[0] == 404
+    (over,) = ask(stage, "GET", PLIVO, auth=OWN)[1]["objects"]
+    assert (over["call_uuid"], over["hangup_cause"]) == (a_leg.uuid, "NORMAL_CLEARING")
+    assert ask(stage, "GET", f"{PLIVO}{a_leg.uuid}/", auth=OWN)[1]["call_state"] == "ANSWER"
+    assert ask(stage, "GET", f"{PLIVO}{a_leg.uuid}/?status=live", auth=OWN)[0] == 404
 
 
 def test_an_app_sees_its_own_calls_only(stage):
@@ -113,7 +128,7 @@ def test_an_app_sees_its_own_calls_only(stage):
     a_leg = stage.call(over=False)
     stage.clock.sleep(1)
     two = basic("MATWO", "another-token")
-    assert ask(stage, "GET", "/v1/Account/MAONE/Call/", auth=OWN)[1]["meta"]["total_count"] == 1
+    assert ask(stage, "GET", PLIVO, auth=OWN)[1]["meta"]["total_count"] == 1
     assert ask(stage, "GET", "/v1/Account/MATWO/Call/", auth=two)[1]["meta"]["total_count"] == 0
     path = f"/v1/Account/MATWO/Call/{a_leg.uuid}/"
     assert ask(stage, "GET", path, auth=two)[0] == 404

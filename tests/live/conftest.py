@@ -112,6 +112,7 @@ def apps(web, closed_port):
     }
     delayed = {**rcml, "name": "delayed", "match": RCML_DELAY_APP, "answer_delay": True}
     callapi = {**delayed, "name": "callapi", "match": CALLAPI_APP, "dialect": "callapi"}
+    main["call_out"] = ["1555*", "663*", "sip:*"]
     return [get, down, fallback, voicegateway, rcml, delayed, callapi, main]
 
 

@@ -5,7 +5,7 @@ import re
 from .expected import ANY, COST, PRECISE_STAMP, STAMP, UUID, Form, Row, leg_uuid, one_of
 
 FROM = "15551230000"
-ACCOUNT = "MALIVE"
+ACCOUNT = "MALIVE00000000000001"  # of the form that the SDK wants
 
 # FreeSWITCH's cause: Plivo's code, name, source
 CAUSES = {

@@ -88,6 +88,10 @@ class Live:
         assert events.wait_for(lambda: events.of(uuid, "CHANNEL_HANGUP_COMPLETE"), 15)
         return uuid
 
+    def called_out(self, uuid):
+        """dialctl was asked for this call, an A-leg that is no caller's."""
+        self._called_out.add(uuid)
+
     def flow(self, call, **options) -> Flow:
         return Flow(call, **options)
 

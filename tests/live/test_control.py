@@ -6,9 +6,11 @@ import urllib.request
 from base64 import b64encode
 
 import pytest
+from plivo import RestClient
+from plivo.rest import client
 
 from .flow import ACCOUNT
-from .numbers import response
+from .numbers import DEAD_FIRST, response
 
 PASSWORD = "a-token-of-the-tests"
 BY_REQUEST = ("MANAGER_REQUEST", "API Request")
@@ -77,3 +79,124 @@ def test_a_call_is_hung_up(live, api, document, legs):
     live.switch.events.wait_for(lambda: bool(rows(live, call, "Hangup")), 5)
     assert rows(live, call, "Hangup") == [BY_REQUEST]
     assert rows(live, call, "DialHangup") == [BY_REQUEST] * legs
+
+
+@pytest.fixture
+def sdk(live, api, monkeypatch):
+    base = f"http://{live.daemon.settings['web']['listen']}/v1/Account"
+    for name in ("API_VOICE_BASE_URI", "PLIVO_API_BASE_URI"):
+        monkeypatch.setattr(client, name, base)
+    return RestClient(ACCOUNT, PASSWORD)
+
+
+def made(live, sdk, number, **more):
+    """The call's UUID, which is its request's."""
+    urls = {
+        "answer_url": live.url("/answer"),
+        "ring_url": live.url("/ring"),
+        "hangup_url": live.url("/ended"),
+    }
+    request = sdk.calls.create("+15550001111", number, **{**urls, **more}).request_uuid
+    live.called_out(request)
+    return request
+
+
+def told(live, *names):
+    return [
+        (r.path, r.params["Event"], *(r.params.get(name, "-") for name in names))
+        for r in live.heard()
+    ]
+
+
+def test_plivos_sdk_makes_a_call(live, sdk):
+    live.script(response("<Speak>Hello</Speak><Wait length='10'/>"))
+    request = made(live, sdk, "155510590", caller_name="Plivo, Inc. [x]")
+    assert live.web.wait_for(1)
+    assert sdk.live_calls.get(request).call_status == "ringing"
+    assert live.web.wait_for(2)
+    live.switch.events.wait_for(lambda: False, 0.3)
+    (listed,) = sdk.calls.list().objects
+    assert (listed.call_uuid, listed.call_direction) == (request, "outbound")
+    assert sdk.live_calls.get(request).request_uuid == request
+    assert sdk.live_calls.list_ids().calls == [request]
+    sdk.calls.hangup(request)
+    assert live.web.wait_for(3)
+    names = ("CallStatus", "Direction", "From", "To", "RequestUUID", "HangupSource")
+    common = ("outbound", "15550001111", "155510590", request)
+    assert told(live, *names) == [
+        ("/ring", "Ring", "ringing", *common, "-"),
+        ("/answer", "StartApp", "in-progress", *common, "-"),
+        ("/ended", "Hangup", "completed", *common, "API Request"),
+    ]
+    (callee,) = live.callees(1)
+    assert callee["Caller-Caller-ID-Number"] == "+15550001111"
+
+
+@pytest.mark.parametrize(
+    ("number", "rang", "status", "cause", "code", "source"),
+    [
+        ("155520017", False, "busy", "USER_BUSY", "3010", "Callee"),
+        ("155520321", True, "busy", "CALL_REJECTED", "3020", "Callee"),
+        ("155520001", False, "failed", "UNALLOCATED_NUMBER", "3050", "Carrier"),
+        ("sip:nobody@nowhere.example", False, "failed", "SUBSCRIBER_ABSENT", "2020", "Plivo"),
+    ],
+)
+def test_a_call_that_fails_is_told(live, sdk, number, rang, status, cause, code, source):
+    live.script()
+    made(live, sdk, number)
+    assert live.web.wait_for(1 + rang, 8)
+    live.switch.events.wait_for(lambda: False, 0.3)
+    names = ("CallStatus", "HangupCause", "HangupCauseCode", "HangupSource", "Duration")
+    ring = [("/ring", "Ring", "ringing", "-", "-", "-", "-")] if rang else []
+    assert told(live, *names) == [*ring, ("/ended", "Hangup", status, cause, code, source, "0")]
+
+
+def test_the_next_carrier_is_tried(live, sdk):
+    live.script(response("<Hangup/>"))
+    sdk.calls.create(
+        "15550001111", f"{DEAD_FIRST}155510190", live.url("/answer"), hangup_url=live.url("/ended")
+    )
+    assert live.web.wait_for(2)
+    paths = [(r.path, r.params["CallStatus"]) for r in live.web.requests]
+    assert paths == [("/answer", "in-progress"), ("/ended", "completed")]
+    live.called_out(live.web.requests[0].params["CallUUID"])
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "cause", "code", "source"),
+    [
+        ("request", "cancel", "MANAGER_REQUEST", "1000", "API Request"),
+        ("call", "cancel", "MANAGER_REQUEST", "1000", "API Request"),
+        ("hangup_on_ring", "cancel", "MANAGER_REQUEST", "1000", "API Request"),
+        ("ring_timeout", "no-answer", "NO_ANSWER", "6010", "Plivo"),
+    ],
+)
+def test_a_call_that_rings_is_given_up(live, sdk, api, how, status, cause, code, source):
+    live.script()
+    more = {how: 1} if how in ("hangup_on_ring", "ring_timeout") else {}
+    request = made(live, sdk, "155530000", **more)
+    assert live.web.wait_for(1)
+    if how == "request":
+        assert api("DELETE", f"Request/{request}/") == (204, None)
+    if how == "call":
+        sdk.calls.hangup(request)
+    assert live.web.wait_for(2)
+    names = ("CallStatus", "HangupCause", "HangupCauseCode", "HangupSource")
+    assert told(live, *names)[1:] == [("/ended", "Hangup", status, cause, code, source)]
+
+
+def test_the_callee_hangs_up_and_the_time_is_up(live, sdk):
+    live.script(response("<Speak>Hello</Speak><Wait length='20'/>"))
+    made(live, sdk, "155510105")
+    assert live.web.wait_for(3)
+    made(live, sdk, "155510190", time_limit=1)
+    assert live.web.wait_for(6)
+    names = ("HangupCause", "HangupCauseCode", "HangupSource")
+    ends = [row[2:] for row in told(live, *names) if row[1] == "Hangup"]
+    assert ends == [("NORMAL_CLEARING", "4000", "Callee"), ("ALLOTTED_TIMEOUT", "6000", "Plivo")]
+
+
+def test_whom_the_app_may_not_call(live, api):
+    body = {"from": "15550001111", "to": "19005551234", "answer_url": live.url("/answer")}
+    status, said = api("POST", "Call/", body)
+    assert (status, said["error"][:3]) == (403, "to:")

@@ -49,6 +49,7 @@ NAMES = {
     6020: "Media Timeout",
     7011: "Error Reaching Answer URL",
     7012: "Error Reaching Action URL",
+    7013: "Error Reaching Transfer URL",
     7014: "Error Reaching Redirect URL",
     7022: "Invalid Action URL",
     7024: "Invalid Redirect URL",
@@ -56,6 +57,7 @@ NAMES = {
     7034: "Invalid Method For Redirect URL",
     8011: "Invalid Answer XML",
     8012: "Invalid Action XML",
+    8013: "Invalid Transfer XML",
     8014: "Invalid Redirect XML",
     9000: "Lost Race",
     9100: "Machine Detected",
@@ -117,8 +119,8 @@ BY_CAUSE = {
     "USER_BUSY": (3010, CALLEE),
     "USER_NOT_REGISTERED": (2020, PLATFORM),
 }
-BAD_DOCUMENT = {"answer": 8011, "action": 8012, "redirect": 8014}
-UNREACHABLE = {"answer": 7011, "action": 7012, "redirect": 7014}
+BAD_DOCUMENT = {"answer": 8011, "action": 8012, "transfer": 8013, "redirect": 8014}
+UNREACHABLE = {"answer": 7011, "action": 7012, "transfer": 7013, "redirect": 7014}
 FAULTS = {
     "action url": 7022,
     "action method": 7032,
@@ -148,7 +150,8 @@ def of_dial(cause: str, sip_status: int) -> str:
 
 def of_call(ending: Ending, end: ChannelEnd, view: CallView) -> Cause:
     """What the end of the whole call is called."""
-    code, source = _of_call(ending, end)
+    party = CALLEE if view.a_leg.request else CALLER
+    code, source = _of_call(ending, end, party)
     return _cause(code, source, view)
 
 
@@ -175,10 +178,10 @@ def _of_leg(end: ChannelEnd) -> tuple[int, str]:
     return by_status or BY_CAUSE.get(end.cause, (0, UNKNOWN))
 
 
-def _of_call(ending: Ending, end: ChannelEnd) -> tuple[int, str]:
+def _of_call(ending: Ending, end: ChannelEnd, party: str) -> tuple[int, str]:
     match ending.reason:
         case EndReason.CALLER:
-            return (4000 if end.answered else 1000), CALLER
+            return (4000 if end.answered else 1000), party
         case EndReason.API:
             return (4000 if end.answered else 1000), API
         case EndReason.END_OF_DOCUMENT:
@@ -191,5 +194,5 @@ def _of_call(ending: Ending, end: ChannelEnd) -> tuple[int, str]:
             return UNREACHABLE[ending.stage], ERROR
         case EndReason.OURS:
             return 5010, ERROR
-        case _:  # EndReason.SWITCH
+        case _:  # EndReason.SWITCH, NOT_REACHED
             return _of_leg(end)

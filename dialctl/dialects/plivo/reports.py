@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from dialctl.dial.causes import status
 from dialctl.dial.model import (
     Outcome,
     Party,
@@ -46,6 +47,8 @@ EVENTS = {
     Stage.ACTION: "Redirect",
     Stage.REDIRECT: "Redirect",
     Stage.SOUND: "DialRemoteSounds",
+    Stage.TRANSFER: "Transfer",
+    Stage.RING: "Ring",
 }
 _TELEPHONE_NUMBER = re.compile(r"\+?[0-9]+")
 
@@ -206,6 +209,7 @@ def call_notices(view: CallView, app: App, ending: Ending, end: ChannelEnd) -> t
     cause = causes.of_call(ending, end, view)
     duration = math.ceil(end.billmsec / 1000)
     fields = standard(view) | {
+        **({"CallStatus": status(end)} if view.a_leg.request and not end.answered else {}),
         "Event": "Hangup",
         "HangupCause": end.cause,
         "HangupCauseName": cause.name,
@@ -231,7 +235,7 @@ def standard(view: CallView) -> dict[str, str]:
         "To": _party(a_leg.called, a_leg.sip_to).removeprefix("+"),
         "CallerName": a_leg.caller_name,
         "CallStatus": view.status.value,
-        "Direction": "inbound",
+        "Direction": "outbound" if a_leg.request else "inbound",
         "BillRate": NO_COST,
         "ParentAuthID": view.auth_id,
         "SessionStart": _utc(a_leg.created),
@@ -239,6 +243,9 @@ def standard(view: CallView) -> dict[str, str]:
         "STIRVerification": _verification(a_leg),
         **{name: value for name, value in a_leg.headers if name.startswith("X-PH-")},
     }
+    if a_leg.request:
+        fields |= {"RequestUUID": a_leg.request, "ALegRequestUUID": a_leg.request}
+        fields["ALegUUID"] = a_leg.uuid
     if a_leg.to_header:
         fields["SIP-H-To"] = a_leg.to_header
     if a_leg.forwarded_from:
