@@ -7,7 +7,7 @@ DONE := $(VENV)/.done
 # What decides.
 PURE := $(shell sed -n 's|^[a-z].*|dialctl/&|p' tests/pure.txt | paste -sd, -)
 
-.PHONY: setup check lint style types test cover cover-report demo live run bench bench-live
+.PHONY: setup check lint style types test cover cover-report demo live run bench bench-live deb packages docs
 
 setup: $(DONE)
 
@@ -31,10 +31,10 @@ types: setup
 	$(BIN)/mypy
 
 test: setup  ## everything that needs no FreeSWITCH
-	$(BIN)/python -m pytest --ignore tests/live
+	$(BIN)/python -m pytest --ignore tests/live --ignore tests/packages
 
 cover: setup  ## branch coverage of the pure modules, which must be whole
-	$(BIN)/python -m pytest --ignore tests/live --cov --cov-report=
+	$(BIN)/python -m pytest --ignore tests/live --ignore tests/packages --cov --cov-report=
 	$(MAKE) cover-report
 
 cover-report: setup
@@ -48,6 +48,15 @@ live: setup  ## drives a real FreeSWITCH: the one that FREESWITCH names, or on t
 
 run: setup
 	$(BIN)/dialctl serve --config conf
+
+deb:  ## dist/dialctl_VERSION_ARCH.deb, for the Debian that this runs on
+	tools/deb.sh
+
+packages: setup  ## builds the wheel and the Debian package, and installs, upgrades and purges them
+	$(BIN)/python -m pytest tests/packages
+
+docs: setup  ## the tables that are written from the code
+	$(BIN)/python tools/manual.py --docs
 
 bench: setup  ## what a call costs, on the built-in switch; prints a table, two minutes
 	$(BIN)/python tests/bench/double.py

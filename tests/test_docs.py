@@ -67,3 +67,52 @@ def test_no_page_names_a_command_that_does_not_exist():
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("freeswitch/*.md")]:
         for command in re.findall(r"`dialctl (\w+)", page.read_text()):
             assert command in commands, f"{page.name}: dialctl {command}"
+
+
+def test_the_tables_of_every_key_are_those_of_the_code(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import manual
+
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    assert manual.with_tables(page) == page, "make docs"
+
+
+def test_every_key_says_what_it_does(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import keys
+
+    for file in keys.FILES:
+        assert all(key.effect for key in keys.of(file))
+
+
+def test_the_manual_names_every_command_and_key(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    import keys
+    import manual
+
+    manual.main([str(tmp_path)])
+    commands = (tmp_path / "dialctl.1").read_text()
+    for words, _, command in manual.commands(manual._parser()):
+        assert f".SS dialctl {words}\n" in commands
+        for action in command._actions[1:]:
+            for option in action.option_strings:
+                assert option.replace("-", "\\-") in commands
+    files = (tmp_path / "dialctl.yaml.5").read_text()
+    for file in keys.FILES:
+        for key in keys.of(file):
+            assert f".B {key.path}\n" in files
+    assert "outbox" in (tmp_path / "dialctl.bash").read_text()
+    assert "outbox" in (tmp_path / "_dialctl").read_text()
+
+
+def test_there_is_one_version():
+    assert f"\nversion = {dialctl.__version__}\n" in (ROOT / "setup.cfg").read_text()
+
+
+def test_every_link_leads_somewhere():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("freeswitch/*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for named in re.findall(r"`((?:docs|freeswitch|systemd)/[\w/.-]+)`", page.read_text()):
+            assert (ROOT / named).exists() or "*" in named, f"{page.name}: {named}"
