@@ -14,10 +14,11 @@ from gevent.queue import Empty, Queue
 
 from dialctl.clock import Clock
 from dialctl.dial.causes import SWITCH_GONE
-from dialctl.errors import CallGone, CallLost, HandedOver, KeyHeard, TimeUp
+from dialctl.errors import CallGone, CallLost, HandedOver, KeyHeard, Moved, TimeUp
 from dialctl.esl import commands, events, records
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, Session
+from dialctl.following import NextDocument
 from dialctl.log import CallLog
 from dialctl.model import ALeg, ChannelEnd
 
@@ -54,6 +55,7 @@ class Channel:
         self.lost = wire is None
         self.answered_at = 0.0  # seconds since 1970
         self.leaving = False  # to be left to the next controller as soon as nothing is in flight
+        self.transfer: NextDocument | None = None  # to be gone on with
         self.busy = 0  # with what must be finished before that
         self._notes: dict[str, Callable[[], str]] = {}  # variables to be sent before a wait
         self._held: list[bytes] = []  # commands to be sent then
@@ -202,7 +204,7 @@ class Channel:
             self.wait_alive()
 
     def wait_alive(self, until: float | None = None) -> Any:
-        """As ``wait``, but raises CallGone once the party has hung up; also KeyHeard, TimeUp."""
+        """As ``wait``, but raises CallGone once it has hung up; also KeyHeard, TimeUp, Moved."""
         self.require_alive()
         limited = self.deadline is not None and (until is None or self.deadline < until)
         item = self.wait(self.deadline if limited else until)
@@ -215,19 +217,12 @@ class Channel:
                 raise KeyHeard(key.key)
         return item
 
-    def wait_key(self, until: float) -> str:
-        """The next key; '' when the clock reaches ``until`` first. Raises CallGone."""
-        try:
-            while self._clock.now() < until:
-                self.wait_alive(until)
-        except KeyHeard as heard:
-            return heard.key
-        return ""
-
     def require_alive(self) -> None:
-        """Raises CallGone if the caller has hung up."""
+        """Raises CallGone if the caller has hung up, Moved if he is to go on elsewhere."""
         if self.gone:
             raise CallGone("the caller hung up")
+        if self.transfer:
+            raise Moved
 
     def wait(self, until: float | None = None) -> Any:
         """The next thing in the inbox; None when the clock reaches ``until`` first.
@@ -258,6 +253,11 @@ class Channel:
             case Headers():
                 self._note(item)
         return item
+
+    def move(self, document: NextDocument) -> None:
+        """Let whatever waits end, and the call go on with this document."""
+        self.transfer = document
+        self.inbox.put(document)  # whoever waits looks up
 
     def leave(self) -> None:
         """Leave the call to the next controller as soon as nothing is in flight."""

@@ -4,15 +4,23 @@ How far is kept with the call (``progress``), so that any other controller goes 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dialctl import endings
 from dialctl.dial.causes import SWITCH_GONE
-from dialctl.errors import CallGone, CallLost, DialctlError, DocumentError, HandedOver, SwitchError
-from dialctl.esl import records
+from dialctl.errors import (
+    CallGone,
+    CallLost,
+    DialctlError,
+    DocumentError,
+    HandedOver,
+    Moved,
+    SwitchError,
+)
+from dialctl.esl import commands, records
 from dialctl.model import Ending, EndReason
 from dialctl.plan import (
     Carried,
@@ -81,9 +89,9 @@ class Course:
         app, channel = self._call.customer.app, self._call.channel
         answer = NextDocument(Hook(app.answer_url, app.answer_method), Stage.ANSWER)
         try:
-            following = self._pick_up(answer) if self._picked_up else answer
+            following = self._moved_to(lambda: self._pick_up(answer)) if self._picked_up else answer
             while isinstance(following, NextDocument | Carried):
-                following = self._follow(following)
+                following = self._moved_to(partial(self._follow, following))
         except SwitchError as error:
             self._call.log.error("the switch: %s; the call is ended", error)
             return Ending(EndReason.OURS, message=str(error)), endings.FAULT
@@ -103,6 +111,16 @@ class Course:
             return following.ending or Ending(EndReason.HANGUP_STEP), following.cause
         refusal = endings.refusal(self.refusal, answered=channel.answered)
         return Ending(EndReason.END_OF_DOCUMENT), refusal
+
+    def _moved_to(self, go_on: Callable[[], Next]) -> Next:
+        """What it comes to, or the document that is asked for instead meanwhile."""
+        channel = self._call.channel
+        try:
+            return go_on()
+        except Moved:
+            document, channel.transfer = channel.transfer, None
+            channel.write(commands.api(f"uuid_break {channel.uuid} all"))
+            return document
 
     def run_step(self, step: Step) -> Next:
         """Carry one step out. Raises CallGone."""

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import gevent
 
 from dialctl.channel import Channel
-from dialctl.errors import CallGone, FetchError
+from dialctl.errors import CallGone, FetchError, Moved
 from dialctl.http.delivery import Delivery, Report
 from dialctl.http.encoding import Encoding, Fields
 from dialctl.http.fetch import Document, Fetcher, document_of, unaskable
@@ -52,7 +52,7 @@ class Documents:
         try:
             while not worker.ready():
                 channel.wait_alive()
-        except CallGone:
+        except (CallGone, Moved):
             if request.stage is Stage.ACTION:
                 worker.join()  # the application must hear how its Dial ended, exactly once
             raise
@@ -84,7 +84,7 @@ class Documents:
             return error
 
     def _asked(self, request: NextDocument, fields: Fields) -> Document:
-        if request.stage in (Stage.ACTION, Stage.SOUND, Stage.INTERVIEW):
+        if request.stage in (Stage.ACTION, Stage.SOUND, Stage.INTERVIEW, Stage.TRANSFER):
             # What happened in the Dial is told before its action, an answer before its sound.
             self._delivery.wait_tried(self._call_uuid)
         else:

@@ -88,6 +88,10 @@ class TimeUp(Exception):  # noqa: N818  as KeyHeard
     """A channel's own deadline came while something on it was waited for."""
 
 
+class Moved(Exception):  # noqa: N818  as KeyHeard
+    """The call is to go on with another document: Channel.transfer."""
+
+
 class CallGone(DialctlError):
     """The A-leg has hung up or its socket has closed; nothing more can be done on it."""
 

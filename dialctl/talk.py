@@ -3,11 +3,11 @@
 from typing import Any
 
 from dialctl.call import Call
-from dialctl.dial.model import Command, KeyPressed, ReportConnected
+from dialctl.dial.model import CallerMoved, Command, KeyPressed, ReportConnected
 from dialctl.dial.pressed import Pressed
 from dialctl.esl import commands, events
 from dialctl.esl.frames import Headers
-from dialctl.plan import Carried, Dial
+from dialctl.plan import Carried, Dial, NextDocument
 from dialctl.referral import Happening, Referral
 from dialctl.taps import Taps
 
@@ -22,15 +22,25 @@ class Talk:
         self._pressed = Pressed(dial, call.channel.uuid, matches)
         self._taps = Taps(call, dial, ordinal)
         self._referral = Referral(call, dial)
+        self._channel = call.channel
+        self._moving: NextDocument | None = None
 
     @property
     def needs_keys(self) -> bool:
         return self._pressed.wanted
 
     @property
-    def following(self) -> Carried | None:
+    def following(self) -> Carried | NextDocument | None:
         """The document of a transfer, which is gone on with whatever else was to come."""
-        return self._referral.following
+        return self._moving or self._referral.following
+
+    def moved(self) -> tuple[Happening, ...]:
+        """What it means that the caller is to go on with another document, once; else nothing."""
+        channel = self._channel
+        if channel.transfer is None or channel.gone:
+            return ()
+        self._moving, channel.transfer = channel.transfer, None
+        return (CallerMoved(),)
 
     def opening(self) -> tuple[bytes, ...]:
         return (commands.events(events.KEYS),) if self.needs_keys else ()

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialctl.call import Call
-from dialctl.control.orders import Done, LiveCall, Order
+from dialctl.control.orders import Done, HangUp, LiveCall, Order, Transfer
 from dialctl.control.placer import Placer
 from dialctl.dial.causes import BY_REQUEST
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands
+from dialctl.following import NextDocument, Stage
 from dialctl.story import Stories, Story, telling
 
 OK = "+OK"
@@ -37,7 +38,10 @@ class LocalDesk:
     def act(self, uuid: str, order: Order) -> Done:
         call = self._calls.get(uuid)
         if call is None or not _is_up(call):
-            return Done.NO_CALL if order.leg else self._placer.cancel_call(uuid)
+            whole = isinstance(order, HangUp) and not order.leg
+            return self._placer.cancel_call(uuid) if whole else Done.NO_CALL
+        if isinstance(order, Transfer):
+            return _transfer(call, order)
         try:
             return _hang_up(call, order.leg)
         except (SwitchError, HandedOver):
@@ -59,6 +63,14 @@ def _hang_up(call: Call, leg: str) -> Done:
     call.channel.post(*map(_kill, mine[1:]))
     call.log.info("hung up by request")
     return Done.DONE if answer.startswith(OK) else Done.NO_CALL
+
+
+def _transfer(call: Call, order: Transfer) -> Done:
+    if call.observing or not call.channel.listening:
+        return Done.NOT_NOW  # the dialplan brings it to a controller first
+    call.log.info("transferred by request")
+    call.channel.move(NextDocument(order.document, Stage.TRANSFER))
+    return Done.DONE
 
 
 def _hang_up_leg(call: Call, leg: str) -> Done:

@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from dialctl.following import Hook
+
 
 @dataclass(frozen=True, slots=True)
 class HangUp:
@@ -12,7 +14,14 @@ class HangUp:
     leg: str = ""
 
 
-Order = HangUp
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Let the call go on with another document; whom it talks with, or rings, is hung up."""
+
+    document: Hook
+
+
+Order = HangUp | Transfer
 
 
 class Done(enum.Enum):

@@ -20,6 +20,7 @@ from dialctl.dial import causes
 from dialctl.dial.account import LegAccount
 from dialctl.dial.model import (
     CallerGone,
+    CallerMoved,
     Command,
     Event,
     KillLeg,
@@ -94,6 +95,8 @@ class DialEngine:
                 return self._round_ended(cause)
             case CallerGone():
                 return self._caller_left()
+            case CallerMoved():
+                return [*self._kill_all(), *self._caller_left()]
             case SwitchGone(at):
                 return self._switch_gone(at)
             case _:
@@ -285,6 +288,9 @@ class DialEngine:
             if not account.answered
             for uuid in account.live
         ]
+
+    def _kill_all(self) -> list[Command]:
+        return [KillLeg(uuid, causes.BY_REQUEST) for a in self._round for uuid in sorted(a.live)]
 
     def _end(self) -> list[Command]:
         self.state, self._waiting = State.ENDED, []

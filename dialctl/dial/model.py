@@ -108,6 +108,11 @@ class CallerGone:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerMoved:
+    """The A-leg goes on with another document, by request."""
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchGone:
     """FreeSWITCH itself has ended, and every channel with it."""
 
@@ -127,6 +132,7 @@ Event = (
     | LegEnded
     | RoundEnded
     | CallerGone
+    | CallerMoved
     | SwitchGone
     | TimerFired
 )

@@ -182,3 +182,8 @@ def file_problem(event: Headers) -> str:
     """Which sound the room could not be played, '' if this event tells of none."""
     failed = event.get("Action") == "play-file" and event.get("Error")
     return re.sub(r"[^\x20-\x7e]", "?", event.get("File"))[:200] if failed else ""
+
+
+def number(answer: str) -> int:
+    """How many; 0: there is no such room."""
+    return int(answer) if answer.isdigit() else 0

@@ -66,6 +66,7 @@ class _Visit:
         self._ordinal = call.course.conferences
         self._room = words.room_name(call.customer.app.name, step.room)
         self._member = Member(step)
+        self._moving = False
         self._keys = bool(step.digits) or step.leave_on_star
         self._timers: dict[str, float] = {}  # name -> when it fires, on the call's clock
         # The Event-UUID of the application, the same on every controller.
@@ -83,7 +84,7 @@ class _Visit:
                 self._step.element,
             )
             return None
-        if _number(size) >= self._step.max_members:
+        if words.number(size) >= self._step.max_members:
             return self._not_let_in()
         self._on_enter = sound_of(self._call, self._step, RoomSound.ENTER)
         self._load_sounds()
@@ -160,8 +161,10 @@ class _Visit:
             view, self._step, self._ordinal, stay, recorded
         )
         match followed:
-            case NextDocument() as document:
+            case NextDocument() as document if not self._moving:
                 return document
+            case NextDocument() as document:
+                customer.tell_request(document)
             case Notice() as notice:
                 customer.tell((notice,))
         return Skip(self._step.skips) if self._step.skips else None
@@ -189,6 +192,9 @@ class _Visit:
 
     def _happened(self) -> tuple[Event, ...]:
         """Wait for the next thing that matters."""
+        if self._channel.transfer and not self._moving:
+            self._moving = True
+            self._perform([LeaveRoom()] if self._member.stay else [])
         due = min(self._timers.items(), key=lambda timer: timer[1], default=None)
         try:
             event = self._channel.wait(until=due[1] if due else None)
@@ -278,7 +284,7 @@ class _Visit:
             return ""
 
     def _size(self) -> int:
-        return _number(self._ask(words.size(self._room)))
+        return words.number(self._ask(words.size(self._room)))
 
     def _variable(self, name: str) -> str:
         value = self._ask(words.variable(self._channel.uuid, name))
@@ -291,8 +297,3 @@ class _Visit:
         # The end of the socket is in the inbox too, and is dealt with there.
         with contextlib.suppress(CallGone):
             self._channel.write(*lines)
-
-
-def _number(answer: str) -> int:
-    """0: there is no such room."""
-    return int(answer) if answer.isdigit() else 0

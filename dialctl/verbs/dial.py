@@ -40,7 +40,7 @@ from dialctl.dial.model import (
     TimerFired,
 )
 from dialctl.dial_recording import DialRecording
-from dialctl.errors import CallGone, CallLost, HandedOver
+from dialctl.errors import CallGone, CallLost, HandedOver, Moved
 from dialctl.esl import bridging, commands, events, routing
 from dialctl.esl.dialstring import CONFIRM_EXTENSION, Music, leg_filter
 from dialctl.esl.frames import Headers
@@ -96,9 +96,8 @@ class _Dialling:
         with contextlib.ExitStack() as held:
             try:
                 rung = self._past.rung or self._call.observing
-                at_hand = music.at_hand(self._call, self._dial, rung=rung)
-                self._music = held.enter_context(at_hand)
-            except CallGone:  # while it was fetched: nobody has been rung
+                self._music = held.enter_context(music.at_hand(self._call, self._dial, rung=rung))
+            except (CallGone, Moved):  # while it was fetched: nobody has been rung
                 self._perform(self._engine.handle(CallerGone()))
             else:
                 self._ring_and_talk()
@@ -107,12 +106,11 @@ class _Dialling:
         return self._over()
 
     def _ring_and_talk(self) -> None:
-        engine = self._engine
         self._send(*self._talk.opening())
         try:
-            self._perform(engine.start())
+            self._perform(self._engine.start())
             self._catch_up()
-            while not engine.done:
+            while not self._engine.done:
                 for event in self._happened():
                     self._perform(self._decide(event))
         finally:
@@ -187,6 +185,8 @@ class _Dialling:
 
     def _happened(self) -> tuple[Event | KeyPressed | Heard, ...]:
         """Wait for the next thing that matters to the Dial."""
+        if moved := self._talk.moved():
+            return moved
         due = min(self._timers.items(), key=lambda timer: timer[1], default=None)
         try:
             event = self._call.channel.wait(until=due[1] if due else None)

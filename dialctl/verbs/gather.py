@@ -68,7 +68,7 @@ def _hear(call: Call, step: Gather) -> None:
 def _listen(call: Call, step: Gather, collector: Collector) -> None:
     while not collector.complete:
         patience = step.digit_timeout if collector.digits else step.timeout
-        key = call.channel.wait_key(call.clock.now() + patience)
+        key = _next_key(call, call.clock.now() + patience)
         if not key:
             return
         collector.press(key)
@@ -77,3 +77,13 @@ def _listen(call: Call, step: Gather, collector: Collector) -> None:
 def resume(call: Call, step: Gather) -> Next:
     """What was pressed so far is not known any more: the caller is asked again."""
     return run(call, step)
+
+
+def _next_key(call: Call, until: float) -> str:
+    """'' when the clock reaches ``until`` first."""
+    try:
+        while call.clock.now() < until:
+            call.channel.wait_alive(until)
+    except KeyHeard as heard:
+        return heard.key
+    return ""

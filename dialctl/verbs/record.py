@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import replace
 
 from dialctl.call import Call
-from dialctl.errors import CallGone, KeyHeard
+from dialctl.errors import CallGone, KeyHeard, Moved
 from dialctl.plan import Next, Notice, Record, RecordCall, Recorded
 from dialctl.recordings import CALLER_ONLY, Recording
 from dialctl.verbs.gather import BEEP
@@ -41,7 +41,7 @@ def resume(call: Call, step: Record) -> Next:
 def _carry_on(call: Call, step: Record, recording: Recording) -> Next:
     try:
         key = _until_over(call, step, recording)
-    except CallGone:
+    except (CallGone, Moved):
         # Also what a caller said who then hung up is told: voicemail is made of it.
         _told(call, step, recording, "")
         raise

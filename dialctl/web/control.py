@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from dialctl.control import asked
-from dialctl.control.orders import Desk, Done, HangUp, LiveCall
+from dialctl.control.orders import Desk, Done, HangUp, LiveCall, Transfer
 from dialctl.control.placer import Placer
 from dialctl.settings import App
 from dialctl.web import Environ, Response, Route
 from dialctl.web.auth import Bearer
-from dialctl.web.replies import MOST_BODY, Refusal, given, query, reply, whole
+from dialctl.web.replies import MOST_BODY, Refusal, given, query, reply, whole, word
 
 MOST = 500  # calls in one answer
 _ID = r"[A-Za-z0-9_.@-]{1,128}"
@@ -32,6 +32,7 @@ class Control:
             self._route(r"/api/calls/?", ("GET", "HEAD"), self._list),
             self._route(rf"{one}/?", ("GET", "HEAD"), self._one),
             self._route(rf"{one}/?", ("DELETE",), self._hang_up),
+            self._route(rf"{one}/?", ("POST",), self._transfer),
             self._route(r"/api/calls/?", ("POST",), self._place),
             self._route(rf"/api/requests/(?P<uuid>{_ID})/?", ("DELETE",), self._cancel),
             self._route(rf"{one}/legs/(?P<leg>{_ID})/?", ("DELETE",), self._hang_up),
@@ -68,6 +69,9 @@ class Control:
         leg = match.groupdict().get("leg", "")
         return done(self._desk.act(match["uuid"], HangUp(leg)))
 
+    def _transfer(self, environ: Environ, match: re.Match[str]) -> Response:
+        return done(self._desk.act(match["uuid"], transfer(given(environ))), status=202, value={})
+
     def _place(self, environ: Environ, match: re.Match[str]) -> Response:
         fields = given(environ)
         name = fields.pop("app", "")
@@ -95,6 +99,24 @@ def placed(placer: Placer, app: App, fields: Mapping[str, str]) -> tuple[str, ..
     if not requests:
         raise Refusal(429, "limits.calls or limits.calls_per_second are reached; ask later")
     return requests
+
+
+# Plivo's SDK says the call's UUID again.
+_OF_TRANSFERS = ("call_uuid", "legs", "aleg_url", "aleg_method", "bleg_url", "bleg_method")
+
+
+def transfer(fields: Mapping[str, str]) -> Transfer:
+    """What Plivo's parameters ask for. Raises Refusal."""
+    for name in fields:
+        if name not in _OF_TRANSFERS:
+            raise Refusal(400, "is no parameter of a transfer", name)
+    if word(fields, "legs", "aleg", "aleg", "bleg", "both") != "aleg":
+        raise Refusal(400, "is not built but for aleg: the other party is hung up", "legs")
+    method = word(fields, "aleg_method", "POST", "GET", "POST")
+    try:
+        return Transfer(asked.hook(fields.get("aleg_url", ""), method, "aleg_url"))
+    except asked.Unusable as problem:
+        raise Refusal(400, str(problem), problem.parameter) from None
 
 
 def done(what: Done, *, status: int = 204, value: Any = None) -> Response:

@@ -18,7 +18,7 @@ from dialctl.control.placer import Placer
 from dialctl.settings import App
 from dialctl.web import Environ, Response, Route
 from dialctl.web.auth import Basic
-from dialctl.web.control import done, placed
+from dialctl.web.control import done, placed, transfer
 from dialctl.web.replies import MOST_BODY, Refusal, given, query, reply, whole, word
 
 LIMIT = 20  # calls in one answer, at most
@@ -41,6 +41,7 @@ class PlivoPaths:
             self._route(calls, ("GET", "HEAD"), self._list),
             self._route(one, ("GET", "HEAD"), self._one),
             self._route(one, ("DELETE",), self._hang_up),
+            self._route(one, ("POST",), self._transfer),
             self._route(calls, ("POST",), self._make),
             self._route(rf"{_ACCOUNT}/Request/(?P<uuid>{_ID})/?", ("DELETE",), self._cancel),
         )
@@ -84,6 +85,14 @@ class PlivoPaths:
     def _hang_up(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
         call = self._call(match["uuid"], self._calls(apps))
         return done(self._desk.act(call.uuid, HangUp()))
+
+    def _transfer(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
+        call = self._call(match["uuid"], self._calls(apps))
+        order = transfer(given(environ))
+        told = {"message": "call transferred", "call_uuids": [call.uuid]}
+        return done(
+            self._desk.act(call.uuid, order), status=202, value={"api_id": _api_id(), **told}
+        )
 
     def _make(self, environ: Environ, match: re.Match[str], apps: tuple[App, ...]) -> Response:
         app = next((app for app in apps if app.call_out), apps[0])

@@ -13,6 +13,7 @@ from .flow import ACCOUNT
 from .numbers import DEAD_FIRST, response
 
 PASSWORD = "a-token-of-the-tests"
+TOKEN = "the-operators-token"
 BY_REQUEST = ("MANAGER_REQUEST", "API Request")
 
 
@@ -20,7 +21,10 @@ BY_REQUEST = ("MANAGER_REQUEST", "API Request")
 def api(live):
     """The daemon with the control API; asks it as the account of the tests."""
     settings = dict(live.daemon.settings)
-    settings["web"] = {**settings["web"], "control": True}
+    secret = live.daemon.folder / "token"
+    secret.write_text(TOKEN)
+    secret.chmod(0o600)
+    settings["web"] = {**settings["web"], "control": True, "token_file": str(secret)}
     settings["freeswitch"] = {
         "event_socket": f"127.0.0.1:{live.switch.event_port}",
         "password": "ClueCon",
@@ -42,6 +46,16 @@ def api(live):
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read())
 
+    def operator(path, method="GET"):
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        url = f"http://{settings['web']['listen']}{path}"
+        with urllib.request.urlopen(
+            urllib.request.Request(url, headers=headers, method=method), timeout=5
+        ) as answer:
+            said = answer.read()
+        return json.loads(said) if said else None
+
+    live.operator = operator
     yield ask
     live.daemon.stop()
     live.daemon.write("dialctl.yaml", live.daemon.settings)
@@ -200,3 +214,48 @@ def test_whom_the_app_may_not_call(live, api):
     body = {"from": "15550001111", "to": "19005551234", "answer_url": live.url("/answer")}
     status, said = api("POST", "Call/", body)
     assert (status, said["error"][:3]) == (403, "to:")
+
+
+@pytest.mark.parametrize(
+    ("document", "before"),
+    [
+        ("<Speak>Hello</Speak><Wait length='20'/>", []),
+        ("<Play loop='0'>tone_stream://%(9000,0,440)</Play>", []),
+        (
+            "<Conference callbackUrl='{callback}'>r</Conference>",
+            ["ConferenceEnter", "ConferenceExit"],
+        ),
+        ("{dial:155530000}", ["DialHangup", "DialAction"]),
+        ("{dial:155510190}", ["DialAnswer", "DialConnected", "DialHangup", "DialAction"]),
+    ],
+    ids=["waiting", "playing", "in a room", "ringing", "talking"],
+)
+def test_a_call_is_transferred(live, sdk, document, before):
+    number = document.partition(":")[2].rstrip("}") if document.startswith("{dial") else ""
+    said = response(document.replace("{callback}", live.url("/callback")))
+    live.script(live.told(number) if number else said, moved=response("<Hangup/>"), action="")
+    call = live.call()
+    assert live.web.wait_for(1)
+    if number:
+        live.callees(1)
+    live.switch.events.wait_for(lambda: False, 1.0)
+    moved = sdk.calls.transfer(call.call_uuid, legs="aleg", aleg_url=live.url("/moved"))
+    assert moved.message == "call transferred"
+    call.ended()
+    assert live.web.wait_for(3 + len(before))
+    events = [r.params["Event"] for r in live.heard()]
+    assert events == ["StartApp", *before, "Transfer", "Hangup"]
+
+
+def test_a_leg_is_cancelled_and_the_dial_goes_on(live, api):
+    live.script(live.told("155530000", "155512010"), action=response(""))
+    call = live.call()
+    legs = live.callees(2)
+    assert len(legs) == 2
+    live.switch.events.wait_for(lambda: False, 0.3)
+    story = live.operator(f"/api/calls/{call.call_uuid}")
+    (ringing,) = [leg["uuid"] for leg in story["legs"] if leg["to"] == "155530000"]
+    live.operator(f"/api/calls/{call.call_uuid}/legs/{ringing}", "DELETE")
+    call.ended()
+    assert live.web.wait_for(7)
+    assert rows(live, call, "DialHangup") == [BY_REQUEST, ("NORMAL_CLEARING", "Callee")]
