@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dialctl.apps import matches_everything
 from dialctl.conf import keys, yamlfile
+from dialctl.conf.rules import is_loopback
 from dialctl.conf.schema import changed, read
 from dialctl.conf.tokens import secret_of_file, token, warn_of_readers
 from dialctl.conf.yamlfile import Document
@@ -80,6 +81,9 @@ def _settings(document: Document) -> Settings:
         path = document.path.parent / settings.web.token_file
         found = secret_of_file(document, "web.token_file", path)
         settings = replace(settings, web=replace(settings.web, token=found))
+    elif settings.web.view and not is_loopback(settings.web.listen):
+        text = "names people, and web.listen is no loopback address; set web.token_file"
+        document.fault("web.view", text)
     return settings
 
 

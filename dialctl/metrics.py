@@ -75,6 +75,12 @@ class Metrics:
     def report_tried(self, verdict: Verdict) -> None:
         self._reports[verdict].inc()
 
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Since the start: ``calls`` that are over, by their ends, ``callbacks`` by result."""
+        calls = {reason.value: _value(counter) for reason, counter in self._calls.items()}
+        rounds = {verdict.value: _value(counter) for verdict, counter in self._reports.items()}
+        return {"calls": calls, "callbacks": rounds}
+
     def watch(self, figures: Figures) -> None:
         """Figures that somebody else keeps, asked for when they are read; a name that ends in
         ``_total`` only ever grows."""
@@ -98,6 +104,11 @@ class _Watched:
                 yield CounterMetricFamily(name.removesuffix("_total"), what, value)
             else:
                 yield GaugeMetricFamily(name, what, value)
+
+
+def _value(counter: Counter) -> int:
+    (sample,) = (one for one in counter._samples() if one.name == "_total")
+    return int(sample.value)
 
 
 def _label(name: str) -> str:

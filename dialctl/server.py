@@ -42,7 +42,8 @@ from dialctl.services import Services
 from dialctl.settings import Settings
 from dialctl.sounds import Sounds
 from dialctl.story import Stories
-from dialctl.web import Web, status
+from dialctl.view.source import LocalSource
+from dialctl.web import Web, status, view
 from dialctl.web.recordings import route as recordings_route
 
 log = logging.getLogger("dialctl.server")
@@ -107,9 +108,13 @@ class Server:
         self._gate = Gate(settings.limits)
         placer = Placer(self._services, self._gate, self._call)
         desk = LocalDesk(calls, self._services.stories, placer)
+        source = LocalSource(
+            stories, metrics, self._outbox, lambda: self._gate.refused, self._clock
+        )
         pages = (
             recordings_route(recording_files.folder(settings)),
             *status.routes(metrics, lambda: bool(self._server.started)),
+            *view.routes(settings, source, self._clock.wall, metrics.turned_away),
             *control.routes(settings, desk, placer, metrics),
         )
         self._web = Web(settings.web.listen, pages)

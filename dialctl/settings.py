@@ -106,6 +106,7 @@ class Web:
     token_file: str = ""
     token: str = field(default="", repr=False)  # where ``config`` read it from token_file
     control: bool = False
+    view: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,3 +304,15 @@ def test_a_token_of_a_file_is_found_beside_apps_yaml(conf):
     assert faults(directory) == [
         "apps.yaml:1: apps[0].auth_token_file: a.token: no such file; create it"
     ]
+
+
+@pytest.mark.parametrize("listen", ["0.0.0.0:8190", "192.0.2.1:8190"])
+def test_the_live_view_needs_a_token_where_others_can_reach_it(conf, listen):
+    web = f"web: {{view: true, listen: '{listen}'"
+    (fault,) = faults(conf(web + "}"))
+    assert "web.view: names people" in fault
+    directory = conf(web + ", token_file: token}")
+    (directory / "token").write_text(SECRET)
+    (directory / "token").chmod(0o640)
+    assert load(directory).settings.web.token == SECRET
+    assert load(conf("web: {view: true}")).settings.web.view

@@ -63,6 +63,7 @@ DIALCTL: Mapping[str, Rule] = {
     "web.listen": optional(rules.SERVED),
     "web.token_file": optional(rules.PATH),
     "web.control": rules.SWITCH,
+    "web.view": rules.SWITCH,
 }
 
 APPS: Mapping[str, Rule] = {

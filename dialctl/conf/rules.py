@@ -248,3 +248,12 @@ PREFIX = Rule(
     'the digits a number begins with ("" for all)', _prefix, optional=True, unique=True, digits=True
 )
 DOMAIN = Rule('a domain ("*" for all)', _domain, unique=True, digits=True)
+
+
+def is_loopback(host_port: str) -> bool:
+    """Whether a host, with or without a port, is this machine's own name for itself."""
+    try:
+        host = urlsplit(f"//{host_port}").hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from dialctl.http.outbox.store import Report
 from dialctl.model import ALeg, ChannelEnd, Ending
+from dialctl.story.rate import Rate
 from dialctl.story.request import Request
 from dialctl.story.story import Story
 
@@ -17,6 +18,7 @@ class Stories:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._live: dict[str, Story] = {}
+        self.begun = Rate()
         self._recent: deque[Story] = deque(maxlen=RECENT)
 
     def live(self) -> list[Story]:
@@ -58,6 +60,7 @@ class Stories:
         if story is None:
             story = next((s for s in self._recent if s.uuid == a_leg.uuid and not s.over), None)
             if story is None:
+                self.begun.add(self._now())
                 story = Story(a_leg, app, dialect, self._now, ahead, picked_up=picked_up)
             else:
                 self._recent.remove(story)

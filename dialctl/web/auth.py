@@ -8,6 +8,7 @@ import binascii
 import hmac
 from collections.abc import Callable, Sequence
 
+from dialctl.conf.rules import is_loopback
 from dialctl.settings import App
 from dialctl.web import Environ, Response
 from dialctl.web.replies import reply
@@ -60,6 +61,36 @@ class Basic:
     @staticmethod
     def headers() -> tuple[tuple[str, str], ...]:
         return (("WWW-Authenticate", 'Basic realm="dialctl", charset="UTF-8"'),)
+
+
+class Viewer:
+    """Who may look: with the operator's ``token``, as a Bearer or as the password of any user,
+    which is what a browser asks for.
+
+    Without one: who asks for this machine by a name of its own. Else a stranger's page could point
+    a name of theirs at it, and read along (DNS rebinding).
+    """
+
+    def __init__(self, token: str, failed: Failed) -> None:
+        self._token = token
+        self._failed = failed
+
+    def allows(self, environ: Environ) -> bool:
+        if not self._token:
+            return is_loopback(str(environ.get("HTTP_HOST", "")))
+        bearer = _presented(environ, BEARER)
+        password = _pair(_presented(environ, BASIC))[1] if bearer is None else bearer
+        if _same(password, self._token):
+            return True
+        self._failed(BASIC if bearer is None else BEARER)
+        return False
+
+    def refusal(self) -> Response:
+        if not self._token:
+            text = "without web.token_file it is shown to who asks 127.0.0.1 or localhost only"
+            return reply(403, {"error": text})
+        text = "any user name, and the token of web.token_file"
+        return reply(401, {"error": text}, *Basic.headers())
 
 
 def _presented(environ: Environ, scheme: str) -> str | None:

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import gevent
 from gevent.event import AsyncResult
@@ -13,9 +13,11 @@ from dialctl.http.outbox.schedule import MOST
 from dialctl.http.outbox.store import (
     Added,
     Entry,
+    Filter,
     Placed,
     Reply,
     Report,
+    Row,
     Store,
     Taken,
     Tally,
@@ -132,8 +134,17 @@ class Outbox:
 
     def tally(self, timeout: float) -> Tally | None:
         """What is in it; None if the disk does not tell within ``timeout`` seconds."""
-        found: AsyncResult[Tally | None] = AsyncResult()
-        self._writer.put(lambda store: store.tally(), found.set)
+        tally: Tally | None = self._ask(lambda store: store.tally(), timeout)
+        return tally
+
+    def rows(self, limit: int, timeout: float) -> list[Row] | None:
+        """The first that wait or are dead; None as above."""
+        rows: list[Row] | None = self._ask(lambda store: store.rows(Filter(), limit), timeout)
+        return rows
+
+    def _ask(self, what: Callable[[Store], Any], timeout: float) -> Any:
+        found: AsyncResult[Any] = AsyncResult()
+        self._writer.put(what, found.set)
         try:
             return found.get(timeout=self._clock.real(timeout))
         except gevent.Timeout:
