@@ -1,6 +1,7 @@
 """The wheel, in a fresh virtual environment, does what the source does."""
 
 import sys
+import zipfile
 
 import pytest
 
@@ -20,6 +21,11 @@ def dialctl(tmp_path_factory):
     run(sys.executable, "-m", "venv", folder / "venv")
     pip = folder / "venv" / "bin" / "pip"
     run(pip, "install", "--quiet", "--no-index", "--find-links", folder / "dist", wheel)
+    with zipfile.ZipFile(wheel) as packed:
+        kept = set(packed.namelist())
+    for path in (ROOT / "dialctl").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            assert str(path.relative_to(ROOT)) in kept  # pages, styles, templates too
     return folder / "venv" / "bin" / "dialctl"
 
 
