@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -25,10 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whom we print to reads no more (``| head``): nor shall the interpreter print at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dialctl", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="dialctl", description="Call controller beside FreeSWITCH."
+    )
     parser.add_argument("--version", action="version", version=f"dialctl {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="run the daemon in the foreground")

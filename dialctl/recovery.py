@@ -127,7 +127,10 @@ class Recovery:
             except _NobodyToAsk:
                 pass
             except (SwitchError, CallGone, OSError) as error:
-                self._complain(f"FreeSWITCH cannot be asked for calls that nobody has: {error}")
+                why = getattr(error, "strerror", None) or error
+                where = f"freeswitch.event_socket {self._freeswitch.event_socket}".rstrip()
+                text = "calls that nobody has are not found; it is tried again"
+                self._complain(f"{where}: {why}; {text}")
             except Exception:
                 log.exception("a fault of dialctl's own in looking for calls that nobody has")
             self._somebody.clear()

@@ -78,3 +78,16 @@ def test_the_demo_places_its_calls():
 
 def test_version():
     assert run("--version").stdout.strip() == f"dialctl {__version__}"
+
+
+def test_who_is_no_longer_read_says_no_more(tmp_path):
+    document = tmp_path / "ivr.xml"
+    document.write_text("<Response><Hangup/></Response>")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dialctl", "try", str(document)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdout.close()  # as `| true` does
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 1

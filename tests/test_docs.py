@@ -1,5 +1,6 @@
 """What the documents say is what the code does."""
 
+import ast
 import pathlib
 import re
 
@@ -116,3 +117,20 @@ def test_every_link_leads_somewhere():
             assert (page.parent / target).exists(), f"{page.name}: {target}"
         for named in re.findall(r"`((?:docs|freeswitch|systemd)/[\w/.-]+)`", page.read_text()):
             assert (ROOT / named).exists() or "*" in named, f"{page.name}: {named}"
+
+
+def test_every_line_of_the_log_that_is_explained_is_one_that_is_written():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    rows = page.partition("| line | whose")[2].partition("## The outbox")[0].splitlines()[2:]
+    quoted = [line for row in rows if row for line in re.findall(r"`([^`]+)`", row.split("|")[1])]
+    assert len(quoted) > 10
+    said = [
+        node.value
+        for file in pathlib.Path(dialctl.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    for line in quoted:
+        words = max(line.split("..."), key=len).strip()
+        if words != "FILE NOT FOUND":  # FreeSWITCH's
+            assert any(words in text for text in said), line

@@ -72,7 +72,7 @@ class Story:
             failed = "" if 200 <= asked.status < 300 else f" {asked.status or asked.failure}"
             names = ("Event", "CallStatus", "call_status")
             event = next((params[name] for name in names if name in params), "")
-            text = f"{asked.method} {path:<10}{event} {details}{failed}"
+            text = f"{asked.method} {path:<9} {event} {details}{failed}"
             ladder.add(asked.at, APPLICATION, text.rstrip())
         return ladder.render()
 
