@@ -13,6 +13,8 @@ PLIVOS_ALONE = {
     for name in ("confirm_timeout", "raw_dial_strings")
 }
 
+READ_FROM_A_FILE = {"web.token"}  # which another key names; it has none of its own
+
 
 def leaves(section, path=""):
     for entry in fields(section):
@@ -25,7 +27,7 @@ def leaves(section, path=""):
 
 def test_every_setting_has_a_rule_and_every_rule_a_setting():
     ours = {key for key in leaves(Settings) if key.partition(".")[0] not in ("apps", "routes")}
-    assert set(keys.DIALCTL) == ours - PLIVOS_ALONE
+    assert set(keys.DIALCTL) == ours - PLIVOS_ALONE - READ_FROM_A_FILE
     assert set(keys.APPS) == {f"apps.{name}" for name in leaves(App)}
     assert set(keys.ROUTES) == set(leaves(Routes))
 
