@@ -134,3 +134,14 @@ def test_every_line_of_the_log_that_is_explained_is_one_that_is_written():
         words = max(line.split("..."), key=len).strip()
         if words != "FILE NOT FOUND":  # FreeSWITCH's
             assert any(words in text for text in said), line
+
+
+def test_every_test_that_a_page_names_is_there():
+    tests = list((ROOT / "tests").rglob("test_*.py"))
+    files = {path.stem for path in tests}
+    there = {name for path in tests for name in re.findall(r"def (test_\w+)\(", path.read_text())}
+    for page in ("reliability", "security", "performance", "architecture", "freeswitch"):
+        text = (ROOT / "docs" / f"{page}.md").read_text()
+        for name, cut in re.findall(r"\b(test_\w+)(\.\.\.)?", text):
+            found = any(one.startswith(name) for one in there) if cut else name in files | there
+            assert found, f"{page}.md: {name}"

@@ -1,6 +1,8 @@
 """Every document and command that a page shows is read, judged or run."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from dialctl import config
-from dialctl.cli import main
+from dialctl.cli import _parser, main
 
 from support.pages import PAGES, blocks, write_files
 
@@ -51,6 +53,22 @@ def test_configurations_are_right(block, tmp_path, monkeypatch):
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_programs_are_python(block):
     compile(block.text, str(block), "exec")
+
+
+def test_commands_that_are_only_shown_are_ones_that_dialctl_takes():
+    shown = [
+        line
+        for page in PAGES
+        for line in re.findall(
+            r"^    (dialctl [^\[\n]*)$|`(dialctl [^`\[|]+)`", page.read_text(), re.M
+        )
+    ]
+    assert len(shown) > 10
+    for line in filter(None, (word for pair in shown for word in pair)):
+        words = shlex.split(line, comments=True)[1:]
+        if words and words[-1] not in ("FILE", "outbox", "DIR") and "..." not in words:
+            filled = ["doc.xml"] if words in (["check"], ["try"]) else []
+            _parser().parse_args(words + filled)
 
 
 @pytest.mark.real_time  # processes of their own
