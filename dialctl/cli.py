@@ -11,7 +11,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from dialctl import __version__, checkup, config, judge, log, outbox, trial
+from dialctl import __version__, calls, checkup, config, judge, log, outbox, trial
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
 
@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say what is wrong with a document")
     judge.add_arguments(check)
     check.set_defaults(run=judge.run)
+    for command in calls.add_to(commands):
+        _add_config(command)
+        command.set_defaults(run=_calls)
     for command in outbox.add_to(commands):
         _add_config(command)
         command.set_defaults(run=_outbox)
@@ -91,6 +94,10 @@ def _serve(arguments: argparse.Namespace) -> int:
         gevent.signal_handler(number, stop.set)
     serve_until(Server(loaded.settings), stop)
     return 0
+
+
+def _calls(arguments: argparse.Namespace) -> int:
+    return calls.run(arguments, config.load(arguments.config).settings)
 
 
 def _outbox(arguments: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from dialctl import notify, recording_files, verbs
 from dialctl.audio.cache import SHELF_BYTES, AudioCache
 from dialctl.audio.shelf import Shelf
 from dialctl.call import Call
+from dialctl.cdr.recorder import Recorder
 from dialctl.channel import Wire
 from dialctl.clock import Clock
 from dialctl.conf.rules import address
@@ -105,6 +106,7 @@ class Server:
             ask_fate=self._recovery.ask_fate,
             calls=calls,
         )
+        self._recorder = Recorder(settings.records, settings.state_dir, stories, self._clock)
         self._gate = Gate(settings.limits)
         placer = Placer(self._services, self._gate, self._call)
         desk = LocalDesk(calls, self._services.stories, placer)
@@ -172,6 +174,7 @@ class Server:
         if self._settings.web.listen:
             self._web.start()
         self._recovery.start(self._call)
+        self._recorder.start()
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
 
     def stop(self) -> None:
@@ -198,6 +201,7 @@ class Server:
         elif owed and waiting is None:
             log.error("%d callbacks could not be delivered and are lost", owed)
         self._web.stop()
+        self._recorder.stop()
         log.info("stopped")
 
     def idle(self, timeout: float) -> bool:

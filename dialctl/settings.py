@@ -110,6 +110,15 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """Of calls that are over."""
+
+    file: str = ""
+    keep: float = 2592000.0
+    most: int = 100000
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """One entry of apps.yaml: whose calls, which language, which web application."""
 
@@ -170,5 +179,6 @@ class Settings:
     modules: Modules = Modules()
     machine_detection: MachineDetection = MachineDetection()
     web: Web = Web()
+    records: Records = Records()
     apps: tuple[App, ...] = ()
     routes: Routes = Routes()

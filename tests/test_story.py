@@ -233,3 +233,21 @@ def test_only_the_last_are_remembered(told, monkeypatch):
         told.end(made, Ending(EndReason.CALLER), END)
     assert [one.uuid for one in told.recent()] == ["2", "1"]
     assert Story(A_LEG, "main", "plivo", lambda: 1.0).time == 1.0
+
+
+def test_a_call_is_recorded_when_its_last_request_has_come_to_something(told, one):
+    asked = one.asks("", "POST", "http://app.example/", {})
+    assert told.take_ended(5.0) == []
+    told.end(one, Ending(EndReason.CALLER), replace(END, ended=1001.0))
+    assert told.take_ended(5.0) == []
+    asked.done(State.ANSWERED, 200, "", 1, 0.1)
+    assert told.take_ended(5.0) == [one]
+    assert told.take_ended(0.0) == []
+
+
+def test_nor_does_a_record_wait_for_ever(told, one):
+    one.asks("", "POST", "http://app.example/", {})
+    assert one.over_for == 0.0
+    told.end(one, Ending(EndReason.CALLER), replace(END, ended=996.0))
+    assert told.take_ended(6.0) == []
+    assert told.take_ended(5.0) == [one]

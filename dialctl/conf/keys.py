@@ -64,6 +64,9 @@ DIALCTL: Mapping[str, Rule] = {
     "web.token_file": optional(rules.PATH),
     "web.control": rules.SWITCH,
     "web.view": rules.SWITCH,
+    "records.file": optional(rules.PATH),
+    "records.keep": rules.SECONDS,
+    "records.most": at_least(0),
 }
 
 APPS: Mapping[str, Rule] = {

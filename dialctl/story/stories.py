@@ -10,6 +10,7 @@ from dialctl.story.request import Request
 from dialctl.story.story import Story
 
 RECENT = 200  # calls that are over
+MOST_ENDED = 5000  # that wait for a disk which hangs; then the oldest are not recorded
 
 
 class Stories:
@@ -19,6 +20,7 @@ class Stories:
         self._now = now
         self._live: dict[str, Story] = {}
         self.begun = Rate()
+        self._ended: deque[Story] = deque(maxlen=MOST_ENDED)  # and not yet recorded
         self._recent: deque[Story] = deque(maxlen=RECENT)
 
     def live(self) -> list[Story]:
@@ -73,6 +75,7 @@ class Stories:
         story.ending, story.end = ending, end
         story.answered = story.answered or end.answered
         self._retire(story)
+        self._ended.append(story)
 
     def leave(self, uuid: str) -> None:
         """Nobody has this call here any more; if it is up it is gone on with elsewhere, or here."""
@@ -92,3 +95,14 @@ class Stories:
         if story is None:
             return None
         return story.asks("", report.method, report.url, report.params, report.key)
+
+    def take_ended(self, patience: float) -> list[Story]:
+        """Those that are over and have not been taken: once all their requests have come to
+        something, ``patience`` seconds after the end at the latest."""
+        taken: list[Story] = []
+        left: list[Story] = []
+        for story in self._ended:
+            (taken if story.settled or story.over_for >= patience else left).append(story)
+        self._ended.clear()
+        self._ended.extend(left)
+        return taken

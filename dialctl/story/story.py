@@ -100,6 +100,16 @@ class Story:
         return self.end is not None
 
     @property
+    def over_for(self) -> float:
+        """Seconds since the end, which is to be known."""
+        return self.time - (self.end.ended if self.end else self.time)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is over and nothing is under way any more."""
+        return self.over and not any(request.open for request in self._requests)
+
+    @property
     def legs(self) -> tuple[LegStory, ...]:
         return tuple(self._legs)
 
