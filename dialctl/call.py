@@ -14,15 +14,15 @@ import gevent
 from gevent.event import Event
 
 from dialctl import apps, placement
-from dialctl.callee import NOT_CONFIRMED, Callee, Questions
+from dialctl.callee import NOT_CONFIRMED, Callee
 from dialctl.channel import Channel, Wire
-from dialctl.conference.recording import Recordings as RoomRecordings
 from dialctl.course import Course
 from dialctl.customer import Customer
 from dialctl.dial.causes import TIME_LIMIT, cut_off
 from dialctl.endings import settled
 from dialctl.errors import CallGone, HandedOver, SwitchError
 from dialctl.esl import commands, events, records
+from dialctl.esl.dialstring import OWNER_VARIABLE
 from dialctl.log import CallLog
 from dialctl.model import ALeg, Ending, Record
 from dialctl.placement import Placement
@@ -32,6 +32,7 @@ from dialctl.recordings import Recordings
 from dialctl.services import Services
 from dialctl.settings import App
 from dialctl.story import Story
+from dialctl.workers.mesh import CALL
 
 NO_APP = "NO_ROUTE_DESTINATION"  # 404
 
@@ -62,12 +63,17 @@ class Call:
         self.kept: Mapping[str, str] | None = None  # records of legs, of a call that has ended
         self._services = services
         self.a_leg: ALeg
+        self.questions = services.questions  # to callees, for the server's sockets
+        self.room_recordings = services.room_recordings
+        # By which a callee's socket finds this worker, if there are others.
+        self.callees_owner = services.owner if services.mesh.place.count > 1 else ""
 
-    def run(self, refusal: Callable[[], str] = lambda: "") -> None:
+    def run(self, refusal: Callable[[], str] = lambda: "", *, given: bool = False) -> None:
         """The call, start to finish. ``refusal`` is asked, of a new call, for the cause to turn
-        it away with at once, '' to take it. Raises nothing.
+        it away with at once, '' to take it. ``given``: another worker has passed it on. Raises
+        nothing.
         """
-        self._safely(lambda: self._connected(refusal))
+        self._safely(lambda: self._connected(refusal, strayed=not given))
 
     def follow(self) -> None:
         """Tell what happens to a call that is up and has no socket, until it has one again."""
@@ -106,10 +112,14 @@ class Call:
             self.channel.close()
             self.over.set()
 
-    def _connected(self, refusal: Callable[[], str] = lambda: "") -> None:
+    def _connected(self, refusal: Callable[[], str] = lambda: "", *, strayed: bool = False) -> None:
+        """``strayed``: it may be another worker's."""
         a_leg = self.channel.connect()
         self.legs.update(events.originated_legs(self.channel.data))
         self.log.call_uuid = a_leg.uuid
+        mesh = self._services.mesh
+        if strayed and (worker := mesh.place.elsewhere(a_leg.owner)):
+            self.channel.hand_over(lambda sock: mesh.give(worker, CALL, sock))
         if a_leg.confirms:
             self._ask(a_leg.confirms)
         elif (earlier := self._services.calls.get(a_leg.uuid)) and earlier.keeps:
@@ -169,15 +179,6 @@ class Call:
         """Whether this callee is being asked to confirm, by whatever call of this process."""
         return callee in self._services.asking
 
-    @property
-    def questions(self) -> Questions:
-        """What callees are asked, for the server's sockets."""
-        return self._services.questions
-
-    @property
-    def room_recordings(self) -> RoomRecordings:
-        return self._services.room_recordings
-
     def _begin(self) -> bool:
         """Whose call is it, and has it been begun? False when no app takes it."""
         a_leg = self.a_leg
@@ -221,7 +222,7 @@ class Call:
             )
         elif self.channel.end is None:
             owner, channel = self._services.owner, self.channel
-            channel.note(records.OWNER_VARIABLE, lambda: owner)
+            channel.note(OWNER_VARIABLE, lambda: owner)
             channel.note(records.CALLER_VARIABLE, lambda: pack_caller(a_leg))
             channel.hold(*records.watch(a_leg.uuid, a_leg.owner, owner))
         return True

@@ -32,9 +32,8 @@ Wire = Callable[["Queue[Any]"], Session]  # makes the session that puts events i
 class Channel:
     """One A-leg. ``end`` is how it ended, once that is known; ``lost``: its socket has ended.
 
-    Without a ``wire`` it has ended, and its socket with it. ``ask_fate`` is asked once when the
-    socket ends while the call is up: it returns when the switch is gone, and raises HandedOver
-    when the call goes on elsewhere.
+    Without a ``wire`` both have ended. ``ask_fate`` is asked once when the socket ends while the
+    call is up: it returns when the switch is gone, raises HandedOver when it goes on elsewhere.
     """
 
     def __init__(self, wire: Wire | None, clock: Clock, log: CallLog) -> None:
@@ -44,13 +43,11 @@ class Channel:
         self._session = wire(self.inbox) if wire else None
         self.ask_fate: Callable[[], None] = lambda: None
         self.heard_answer: Callable[[float], None] = lambda at: None  # seconds since 1970
-        self.uuid = ""
+        self.uuid = self.cause = ""  # whose it is; why it has hung up
         self.data = Headers(b"")  # as it was on ``connect``, or what is asked of it later on
-        self.answered = False
-        self.called = False  # the switch called this party; else it called the switch
+        self.answered = self.called = False  # called by the switch; else it called the switch
         self.early = False  # what it hears now is early media: it is not to be answered for it
         self.gone = False  # it has hung up; how, its last event will tell
-        self.cause = ""  # why it has
         self.end: ChannelEnd | None = None
         self.lost = wire is None
         self.answered_at = 0.0  # seconds since 1970
@@ -76,6 +73,11 @@ class Channel:
         self.answered, self.answered_at = bool(a_leg.answered), a_leg.answered
         self.hold(*self._session.listening(a_leg.uuid, LINGER_SECONDS))
         return a_leg
+
+    def hand_over(self, give: Callable[[Any], bool]) -> None:
+        """Let another one carry on what has just been connected. Raises HandedOver if it does."""
+        if self._session and self._session.hand_over(give):
+            raise HandedOver
 
     def time(self) -> float:
         """Seconds since 1970 on the switch's clock, which need not be this machine's."""
@@ -142,7 +144,7 @@ class Channel:
         """Start applications, one after the other; names the last one for ``finish``."""
         uuids = [str(uuid.uuid4()) for _ in applications]
         named = zip(applications, uuids, strict=True)
-        self.write(*(commands.execute(app, arg, name) for (app, arg), name in named))
+        self.write(*(commands.execute(*application, name) for application, name in named))
         return uuids[-1]
 
     def finish(self, application_uuid: str) -> Headers:
@@ -154,8 +156,7 @@ class Channel:
 
     def let_hear(self, application: str, arg: str) -> str:
         """Run what the caller listens to, once answered; its response. Raises CallGone."""
-        event = self.execute(*self.preparations(), (application, arg))
-        return event.get("Application-Response")
+        return self.execute(*self.preparations(), (application, arg)).get("Application-Response")
 
     def preparations(self) -> tuple[tuple[str, str], ...]:
         """What comes before something is heard: the answer, unless it is early media."""
@@ -181,12 +182,12 @@ class Channel:
 
     def hang_up(self, cause: str) -> None:
         """End it and wait until the switch says that it has. ``cause`` as in commands.hangup."""
-        deadline = self._clock.now() + GOODBYE_SECONDS
+        until = self._clock.now() + GOODBYE_SECONDS
         self.busy += 1  # nobody else can tell its end as we can
         with contextlib.suppress(CallGone):  # it was over already; what is known of it is noted
             if not self.gone:
                 self.write(commands.hangup(cause))
-            while self.end is None and self.wait(until=deadline) is not None:
+            while self.end is None and self.wait(until) is not None:
                 pass
         self.busy -= 1
 
@@ -194,9 +195,9 @@ class Channel:
 
     def sleep(self, seconds: float) -> None:
         """Raises CallGone."""
-        deadline = self._clock.now() + seconds
-        while self._clock.now() < deadline:
-            self.wait_alive(until=deadline)
+        until = self._clock.now() + seconds
+        while self._clock.now() < until:
+            self.wait_alive(until)
 
     def wait_for_its_end(self) -> NoReturn:
         """Raises CallGone."""
@@ -230,9 +231,9 @@ class Channel:
         Raises CallGone when the socket has ended, not when the caller has hung up: events of
         legs may still come then. Raises HandedOver when the call goes on elsewhere.
         """
-        item = self._next(until)
-        while item is None and self.leaving and (until is None or self._clock.now() < until):
-            item = self._next(until)  # ``leave`` has woken us
+        while (item := self._next(until)) is None and self.leaving:  # ``leave`` has woken us
+            if until is not None and self._clock.now() >= until:
+                break
         return item
 
     def _next(self, until: float | None) -> Any:
@@ -247,11 +248,10 @@ class Channel:
             item = self.inbox.get(timeout=wait)
         except Empty:
             return None
-        match item:
-            case Disconnected():
-                self._lose(item.error)
-            case Headers():
-                self._note(item)
+        if isinstance(item, Disconnected):
+            self._lose(item.error)
+        elif isinstance(item, Headers):
+            self._note(item)
         return item
 
     def move(self, document: NextDocument) -> None:

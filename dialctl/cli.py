@@ -14,6 +14,8 @@ from gevent.event import Event
 from dialctl import __version__, calls, checkup, config, judge, log, outbox, trial
 from dialctl.errors import ConfigError
 from dialctl.server import Server, serve_until
+from dialctl.workers.share import Share
+from dialctl.workers.supervisor import Supervisor
 
 DEFAULT_DIRECTORIES = (Path("/etc/dialctl"), Path("conf"))
 
@@ -43,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--check", action="store_true", help="only read the configuration and say what is wrong"
     )
+    # What a supervisor starts its workers with.
+    serve.add_argument("--worker", type=Share.read, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     _add_config(doctor)
@@ -87,12 +91,19 @@ def _serve(arguments: argparse.Namespace) -> int:
         print(f"{directory}: the configuration can be used")
         return 0
     log.set_up(loaded.settings.log)
-    for warning in loaded.warnings:
+    for warning in loaded.warnings if not arguments.worker else ():
         logging.getLogger("dialctl.config").warning("%s", warning)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop.set)
-    serve_until(Server(loaded.settings), stop)
+    settings, share = loaded.settings, arguments.worker
+    if share:
+        gevent.spawn(share.outlive, stop)
+        serve_until(Server(share.of(settings), share=share), stop)
+    elif settings.workers > 1:
+        Supervisor(settings, directory).run(stop)
+    else:
+        serve_until(Server(settings), stop)
     return 0
 
 

@@ -3,20 +3,16 @@
 import os
 import re
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dialctl.apps import matches_everything
 from dialctl.conf import keys, yamlfile
 from dialctl.conf.rules import is_loopback
-from dialctl.conf.schema import changed, read
+from dialctl.conf.schema import read
 from dialctl.conf.tokens import secret_of_file, token, warn_of_readers
 from dialctl.conf.yamlfile import Document
 from dialctl.errors import ConfigError
 from dialctl.settings import App, Routes, Settings
-
-# Keys that are accepted and do nothing yet. It shrinks as the project grows.
-NO_EFFECT_YET = ("workers",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +45,6 @@ def load(directory: Path) -> Loaded:
     if faults := [text for document in documents for _, text in sorted(document.faults)]:
         raise ConfigError("\n".join(faults))
     warnings = [text for document in documents for _, text in sorted(document.warnings)]
-    idle = [
-        *_idle(daemon, settings, Settings()),
-        *_idle(apps, served, _AppsFile()),
-        *_idle(routes, ways, Routes()),
-    ]
-    if idle:
-        warnings.append(f"{directory}: no effect yet: {', '.join(idle)}")
     return Loaded(replace(settings, apps=served.apps, routes=ways), tuple(warnings))
 
 
@@ -68,6 +57,9 @@ def _settings(document: Document) -> Settings:
     if re.match(r"0\.0\.0\.0:|\[::\]:", settings.web.listen) and not settings.media.recordings_url:
         text = "is no address that a RecordUrl can name; set media.recordings_url"
         document.warn("web.listen", f"{settings.web.listen} {text}")
+    if settings.workers > 1 and (settings.web.control or settings.web.view):
+        text = "web.control and web.view know one worker's calls only so far; set it to 1"
+        document.fault("workers", text)
     if settings.freeswitch.password:
         warn_of_readers(document, "freeswitch.password")
         if settings.freeswitch.password_file:
@@ -124,12 +116,3 @@ def _routes(document: Document) -> Routes:
         numbers=tuple(sorted(routes.numbers, key=lambda route: -len(route.prefix))),
         users=tuple(sorted(routes.users, key=lambda route: route.domain == "*")),
     )
-
-
-def _idle(document: Document, value: object, default: object) -> list[str]:
-    """The keys that somebody set and that do nothing yet, each with its file."""
-    return [
-        f"{key} ({document.path.name})"
-        for key in changed(value, default)
-        if any(fnmatchcase(re.sub(r"\[\d+\]", "", key), idle) for idle in NO_EFFECT_YET)
-    ]

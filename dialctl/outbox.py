@@ -1,6 +1,7 @@
 """``dialctl outbox``: what the customers are owed, for the operator; beside a daemon or alone."""
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -17,8 +18,10 @@ from dialctl.http.outbox.sqlite import SqliteStore
 from dialctl.http.outbox.store import Filter, Row, State
 from dialctl.http.retry import quoted, shown
 from dialctl.settings import Settings
+from dialctl.workers.place import files
 
 SHOWN = 200  # rows that a list has at most, unless told otherwise
+Stores = Sequence[SqliteStore]  # a worker's each
 HEADS = ("STATE", "AGE", "ATTEMPTS", "NEXT", "APP", "KEY", "CALL", "URL", "LAST ERROR")
 
 
@@ -52,17 +55,21 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """The exit status: 0; 1 if there is no outbox, or nothing in it that was meant."""
     path = path_of(settings.outbox.url, settings.state_dir)
     try:
-        store = SqliteStore(path, "", Locks(path), create=False)
+        with contextlib.ExitStack() as opened:
+            stores = [opened.enter_context(_opened(file)) for file in files(path)]
+            return int(arguments.on_outbox(arguments, stores, settings))
     except StoreError as error:
         missing = "" if os.path.exists(path) else "; dialctl has not run with this configuration"
         print(f"{error}{missing}", file=sys.stderr)
         return 1
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[SqliteStore]:
+    store = SqliteStore(path, "", Locks(path), create=False)
     try:
         with store.transaction():
-            return int(arguments.on_outbox(arguments, store, settings))
-    except StoreError as error:
-        print(error, file=sys.stderr)
-        return 1
+            yield store
     finally:
         store.close()
 
@@ -72,10 +79,10 @@ def _filter(arguments: argparse.Namespace) -> Filter:
     return Filter(tuple(arguments.keys), states, arguments.app, arguments.host, arguments.call)
 
 
-def _list(arguments: argparse.Namespace, store: SqliteStore, _settings: Settings) -> int:
+def _list(arguments: argparse.Namespace, stores: Stores, _settings: Settings) -> int:
     which = _filter(arguments)
-    rows = store.rows(which, arguments.limit)
-    told = [_told(row, store) for row in rows]
+    rows = [(row, store) for store in stores for row in store.rows(which, arguments.limit)]
+    told = [_told(*row) for row in rows[: arguments.limit]]
     if arguments.json:
         print(json.dumps(told, indent=1))
         return 0
@@ -84,31 +91,38 @@ def _list(arguments: argparse.Namespace, store: SqliteStore, _settings: Settings
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
-    if len(rows) == arguments.limit:
+    if len(rows) >= arguments.limit:
         print(f"... only the first {arguments.limit}; see --limit", file=sys.stderr)
     return 0
 
 
-def _retry(arguments: argparse.Namespace, store: SqliteStore, settings: Settings) -> int:
-    until = store.time() + settings.outbox.give_up_after
-    return _change(arguments, store, "due now", lambda which: store.retry(which, until))
+def _retry(arguments: argparse.Namespace, stores: Stores, settings: Settings) -> int:
+    def retry(store: SqliteStore, which: Filter) -> int:
+        return store.retry(which, store.time() + settings.outbox.give_up_after)
+
+    return _change(arguments, stores, "due now", retry)
 
 
-def _drop(arguments: argparse.Namespace, store: SqliteStore, _settings: Settings) -> int:
-    return _change(arguments, store, "removed", store.drop)
+def _drop(arguments: argparse.Namespace, stores: Stores, _settings: Settings) -> int:
+    return _change(arguments, stores, "removed", SqliteStore.drop)
 
 
 def _change(
-    arguments: argparse.Namespace, store: SqliteStore, done: str, change: Callable[[Filter], int]
+    arguments: argparse.Namespace,
+    stores: Stores,
+    done: str,
+    change: Callable[[SqliteStore, Filter], int],
 ) -> int:
     which = _filter(arguments)
     if which == Filter() and not arguments.all:
         print("say which: keys, --state, --app, --host, --call, or --all", file=sys.stderr)
         return 1
-    # What a daemon that was killed held is nobody's; what one that runs holds is being sent.
-    store.bury(store.time(), math.inf)
-    sending = sum(row.owner != "" for row in store.rows(which, SHOWN))
-    changed = change(which)
+    sending = changed = 0
+    for store in stores:
+        # What a daemon that was killed held is nobody's; what one that runs holds is being sent.
+        store.bury(store.time(), math.inf)
+        sending += sum(row.owner != "" for row in store.rows(which, SHOWN))
+        changed += change(store, which)
     print(f"{changed} {done}" + (f", {sending} left out: being sent now" if sending else ""))
     return 0 if changed else 1
 

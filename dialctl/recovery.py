@@ -26,6 +26,7 @@ from dialctl.esl.frames import Headers
 from dialctl.esl.session import InboundSession
 from dialctl.progress import unpack_caller
 from dialctl.settings import FreeSwitch
+from dialctl.workers.place import Place
 
 log = logging.getLogger("dialctl.recovery")
 
@@ -47,13 +48,19 @@ class _NobodyToAsk(CallGone):
 
 
 class Recovery:
-    """One for the daemon. ``owner`` names this start of it: ADDRESS#START; ``calls`` are up."""
+    """One for each worker at its ``place``. ``owner`` names this start of it; ``calls`` are up."""
 
     def __init__(
-        self, freeswitch: FreeSwitch, clock: Clock, owner: str, calls: Mapping[str, Call]
+        self,
+        freeswitch: FreeSwitch,
+        clock: Clock,
+        place: Place,
+        owner: str,
+        calls: Mapping[str, Call],
     ) -> None:
         self._freeswitch = freeswitch
         self._clock = clock
+        self._place = place
         self._owner = owner
         self._calls = calls
         self._begin: Callable[[Wire | None], Call]
@@ -157,13 +164,15 @@ class Recovery:
                 self._follow(uuid)
 
     def _is_mine(self, owner: str) -> bool:
-        """Whether an earlier start of this very daemon is meant."""
-        return owner != self._owner and owner.partition("#")[0] == self._owner.partition("#")[0]
+        """Whether an earlier start of this very worker is meant."""
+        return owner != self._owner and self._place.worker_of(owner) == self._place.number
 
     def _finish_if_left(self, uuid: str, entry: str, ask: Ask) -> None:
         record = records.record(uuid, entry)
         if record is None or uuid in self._calls or uuid in self._told:
             return
+        if self._place.elsewhere(record.owner):
+            return  # that worker is there, or is being started again
         patience = OWNED_SECONDS
         if self._is_mine(record.owner):
             patience = 0.0

@@ -9,7 +9,6 @@ import gc
 import ipaddress
 import logging
 import os
-import re
 import socket
 import uuid
 from collections.abc import Iterable
@@ -36,7 +35,7 @@ from dialctl.gate import TOLD_EVERY, Gate
 from dialctl.http.client import Client
 from dialctl.http.delivery import Delivery
 from dialctl.http.fetch import Fetcher
-from dialctl.http.outbox.outbox import Outbox
+from dialctl.http.outbox.outbox import Outbox, path_of
 from dialctl.metrics import Metrics
 from dialctl.recovery import Recovery
 from dialctl.services import Services
@@ -46,6 +45,10 @@ from dialctl.story import Stories
 from dialctl.view.source import LocalSource
 from dialctl.web import Web, status, view
 from dialctl.web.recordings import route as recordings_route
+from dialctl.workers.figures import Figures
+from dialctl.workers.mesh import CALL, FIGURES, Mesh
+from dialctl.workers.place import Place, name
+from dialctl.workers.share import Share
 
 log = logging.getLogger("dialctl.server")
 
@@ -60,16 +63,23 @@ CLOSE_SECONDS = 2.0  # for the outbox to write what came of them
 class Server:
     """``start``, then ``stop``. ``address`` is where it listens, once it does.
 
-    ``client`` makes its requests.
+    ``client`` makes its requests. ``share`` is a worker's; the settings are for that one, then.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock | None = None, client: Client | None = None
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        client: Client | None = None,
+        share: Share | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
         client = client or Client(settings.http, self._clock, settings.limits.document_bytes)
-        self._outbox = Outbox(settings.outbox, settings.state_dir, self._clock)
+        self._mesh = share.mesh(settings.listen) if share else Mesh(Place(name(settings.listen)))
+        place = self._mesh.place
+        path = path_of(settings.outbox.url, settings.state_dir)
+        self._outbox = Outbox(settings.outbox, place.file(path), self._clock, place.inherited(path))
         folder = settings.media.cache_dir or os.path.join(settings.state_dir, "media")
         self._shelf = Shelf(folder, SHELF_BYTES)
         metrics = Metrics()
@@ -86,12 +96,10 @@ class Server:
             metrics,
             noted=stories.reports,
         )
-        # One word, without what parts the fields of a record.
-        place = re.sub(r"[^A-Za-z0-9.-]", "_", f"{socket.gethostname()}_{settings.listen}")
-        owner = f"{place}#{uuid.uuid4().hex[:8]}"
+        owner = place.owner(uuid.uuid4().hex[:8])
         calls: dict[str, Call] = {}
         self.stories = stories
-        self._recovery = Recovery(settings.freeswitch, self._clock, owner, calls)
+        self._recovery = Recovery(settings.freeswitch, self._clock, place, owner, calls)
         self._services = Services(
             settings=settings,
             post=Post(Fetcher(client, settings.http, self._clock), self._delivery),
@@ -100,6 +108,7 @@ class Server:
             metrics=metrics,
             stories=stories,
             owner=owner,
+            mesh=self._mesh,
             verbs=verbs.load(),
             resumes=verbs.resumes(),
             connected=self._recovery.connected,
@@ -113,9 +122,10 @@ class Server:
         source = LocalSource(
             stories, metrics, self._outbox, lambda: self._gate.refused, self._clock
         )
+        self._worker_figures = Figures(self._mesh, metrics.page)
         pages = (
             recordings_route(recording_files.folder(settings)),
-            *status.routes(metrics, lambda: bool(self._server.started)),
+            *status.routes(self._worker_figures.page, lambda: bool(self._server.started)),
             *view.routes(settings, source, self._clock.wall, metrics.turned_away),
             *control.routes(settings, desk, placer, metrics),
         )
@@ -124,7 +134,10 @@ class Server:
         self._connections = Pool()
         self._complaining: gevent.Greenlet[..., None] | None = None
         self._server = StreamServer(
-            address(settings.listen), self._accept, backlog=BACKLOG, spawn=self._connections
+            share.listener() if share else address(settings.listen),
+            self._accept,
+            backlog=None if share else BACKLOG,  # the supervisor's listens already
+            spawn=self._connections,
         )
 
     @property
@@ -171,8 +184,9 @@ class Server:
                 recording_files.folder(self._settings),
                 error.strerror,
             )
-        if self._settings.web.listen:
+        if self._settings.web.listen and self._mesh.place.number == 1:
             self._web.start()
+        self._mesh.start({CALL: self._given, FIGURES: self._worker_figures.answer})
         self._recovery.start(self._call)
         self._recorder.start()
         log.info("ready, calls on %s, %d apps", self.address, len(self._settings.apps))
@@ -181,6 +195,7 @@ class Server:
         """Returns within ``stop_grace``."""
         grace = self._settings.stop_grace
         self._server.close()
+        self._mesh.stop()
         if self._complaining:
             self._complaining.kill(block=False)
         self._recovery.stop()
@@ -236,6 +251,12 @@ class Server:
             return
         call = self._call(lambda inbox: Session(sock, inbox))
         call.run(self._refusal)
+
+    def _given(self, sock: socket.socket, said: bytes) -> None:
+        """Another worker has passed on what belongs to a call of ours."""
+        with sock:
+            call = self._call(lambda inbox: Session(sock, inbox))
+            call.run(self._refusal, given=True)
 
     def _call(self, wire: Wire | None) -> Call:
         return Call(wire, self._services)

@@ -14,6 +14,7 @@ from dialctl.settings import Settings
 from dialctl.sounds import Sounds
 from dialctl.story import Stories
 from dialctl.verbs import Run
+from dialctl.workers.mesh import Mesh
 
 if TYPE_CHECKING:
     from dialctl.call import Call
@@ -30,6 +31,7 @@ class Services:
     metrics: Metrics
     stories: Stories
     owner: str  # this controller's name, one for each start
+    mesh: Mesh  # to the other workers of this daemon
     verbs: Mapping[type[Step], Run]
     resumes: Mapping[type[Step], Run]
     connected: Callable[["Call"], None]  # told of every call's socket

@@ -1,13 +1,12 @@
 """The files in conf/, as they are shipped: every key, its default, and a working example."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from dialctl.conf import keys
-from dialctl.config import NO_EFFECT_YET, load
+from dialctl.config import load
 from dialctl.settings import App, NumberRoute, Routes, Settings, UserRoute
 
 CONF = Path(__file__).parent.parent / "conf"
@@ -56,10 +55,3 @@ def test_the_shipped_files_name_every_key_with_a_line_of_why(name, rules):
         lines = [line for line in text.splitlines() if line.strip(" -").startswith(f"{last}:")]
         assert lines, key
         assert all("  # " in line for line in lines), key
-
-
-@pytest.mark.parametrize("name", ["dialctl.yaml", "apps.yaml", "routes.yaml"])
-def test_no_comment_says_no_effect_of_a_key_that_has_one(name):
-    idle = {key.removesuffix(".*").rpartition(".")[2] for key in NO_EFFECT_YET}
-    told = re.findall(r"^[\s-]*(\w+):.*no effect yet", (CONF / name).read_text(), re.MULTILINE)
-    assert set(told) <= idle

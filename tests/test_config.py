@@ -248,22 +248,6 @@ def test_an_app_that_no_number_reaches(conf):
     ]
 
 
-def test_one_warning_names_all_that_has_no_effect_yet(conf):
-    directory = conf(
-        dialctl="""
-workers: 2
-dialects:
-  plivo: {ring_timeout: 9, confirm_timeout: 9, raw_dial_strings: true}
-  voicegateway: {targets: 3}
-http: {retries: 2, egress: {deny: [private]}}
-outbox: {url: 'sqlite:////o', claim_after: 3}
-web: {control: on}
-""",
-        routes=ROUTES,
-    )
-    assert warnings(directory) == [f"{directory}: no effect yet: workers (dialctl.yaml)"]
-
-
 def test_transfers_are_nothing_to_plivo(conf):
     asks = APPS.replace("}", ", refer_url: 'http://b/'}")
     assert warnings(conf(apps=asks)) == [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from dialctl.conf.rules import Rule, at_least, optional, some
-from dialctl.conf.schema import changed, read
+from dialctl.conf.schema import read
 from dialctl.conf.yamlfile import read as read_file
 
 TEXT = Rule("a text")
@@ -177,16 +177,3 @@ def test_a_list_inside_itself_ends(table):
         "1: guests[0]: expected a guest, found a list;"
         " write one value; a text that begins with { or [ needs quotes"
     ]
-
-
-def test_what_was_changed():
-    cups = (Cup("a", ("b",)), Cup("", (), size=3))
-    laid = Table(pot=Pot(lid=False, weight=5.0), cups=cups, cellar="wine")
-    assert list(changed(laid, Table())) == [
-        "pot.lid",
-        "cups[0].owner",
-        "cups[0].spouts",
-        "cups[1].size",
-        "cellar",
-    ]
-    assert list(changed(Table(), Table())) == []

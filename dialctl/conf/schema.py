@@ -4,7 +4,7 @@ The table says which keys a file has, by their path without indices (``apps.answ
 field that it leaves out is no key of that file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -24,18 +24,6 @@ def read(document: Document, default: T, rules: Rules) -> T:
         return default
     section: T = _Reader(document, rules).section(_Spot(document.root), default)
     return section
-
-
-def changed(value: Any, default: Any, key: str = "") -> Iterator[str]:
-    """The keys, such as ``apps[0].match``, whose values are not those of ``default``."""
-    if is_dataclass(value):
-        for name in _fields(value):
-            yield from changed(getattr(value, name), getattr(default, name), _join(key, name))
-    elif isinstance(value, tuple) and value and is_dataclass(value[0]):
-        for index, entry in enumerate(value):
-            yield from changed(entry, _blank(type(entry)), f"{key}[{index}]")
-    elif value != default:
-        yield key
 
 
 def _blank(cls: Any) -> Any:

@@ -24,6 +24,7 @@ from dialctl.dial.causes import BY_REQUEST, NETWORK_FAILURES, RING_TIMEOUT, unma
 from dialctl.dial.model import Attempt, Leg
 from dialctl.errors import CallGone, SwitchError
 from dialctl.esl import commands, dialstring, events, records
+from dialctl.esl.dialstring import OWNER_VARIABLE
 from dialctl.esl.frames import Headers
 from dialctl.esl.session import Disconnected, InboundSession
 from dialctl.log import CallLog
@@ -128,7 +129,7 @@ class Placing:
         kept = {
             records.PLACED_VARIABLE: pack(placement),
             records.CALLER_VARIABLE: pack_caller(self._a_leg(attempt.uuid)),
-            records.OWNER_VARIABLE: self._services.owner,
+            OWNER_VARIABLE: self._services.owner,
             "dialctl_app": self.app.name,
         }
         context = settings.freeswitch.context

@@ -30,11 +30,12 @@ def ring(
     *,
     answer: bool,
     tone: bool,
+    owner: str = "",
 ) -> tuple[bytes, ...]:
     """To be written at once, so that they run in one media tick.
 
     The end of ``bridge`` comes back with ``bridge_uuid``. ``answer`` the A-leg first; ``tone`` as
-    bridge_variables has it.
+    bridge_variables has it, ``owner`` as dial_string.
     """
     hook = records.leg_hook(a_leg.uuid)
     string = dial_string(
@@ -45,6 +46,7 @@ def ring(
         hook,
         music,
         asks_transfers=dial.refer is not None,
+        owner=owner,
     )
     variables, name = (
         bridge_variables(dial, tone=tone),

@@ -28,6 +28,7 @@ LEG_VARIABLE = "dialctl_leg"
 # A callee who is asked to confirm: the attempt that asks, where to, and what came of it.
 CONFIRM_EXTENSION = "dialctl-confirm"
 CONFIRM_VARIABLE = "dialctl_confirm"
+OWNER_VARIABLE = "dialctl_owner"  # the controller that has the call, or had it last
 CONFIRMED_VARIABLE = "dialctl_confirmed"
 MACHINE_VARIABLE = "dialctl_machine"
 CONTEXT_VARIABLE = "dialctl_context"
@@ -108,12 +109,14 @@ def dial_string(
     music: Music | None = None,
     *,
     asks_transfers: bool = False,
+    owner: str = "",
 ) -> str:
     """The argument of ``bridge`` that rings the round's legs together.
 
     Times are seconds. ``hook`` is records.leg_hook of the call. A leg that has patience is asked to
     confirm when it has answered, by the extension ``dialctl-confirm`` in ``context``
-    (freeswitch/dialctl.xml). With ``asks_transfers`` a callee's REFER waits to be confirmed.
+    (freeswitch/dialctl.xml), and names this ``owner`` there. With ``asks_transfers`` a callee's
+    REFER waits to be confirmed.
     Raises ValueError for an endpoint that could end or widen the string.
     """
     # FreeSWITCH's timer for all runs on while a callee who has answered is asked.
@@ -122,7 +125,7 @@ def dial_string(
     if asks_transfers:
         ring["confirm_blind_transfer"] = "true"
     alone = len(round.legs) == 1
-    legs = [_leg(leg, ring_timeout, time_limit, context) for leg in round.legs]
+    legs = [_leg(leg, ring_timeout, time_limit, context, owner) for leg in round.legs]
     # Early media of one leg in a fork would end the race before anybody answered (seen); of a
     # leg that rings alone the caller hears it, unless he hears music.
     shared = ring if alone and not music else {**ring, "ignore_early_media": "true"}
@@ -146,7 +149,7 @@ def leg_filter(attempt: Attempt) -> bytes:
     return commands.filter_uuid(attempt.uuid)
 
 
-def _leg(leg: Leg, ring_timeout: float, time_limit: float, context: str) -> str:
+def _leg(leg: Leg, ring_timeout: float, time_limit: float, context: str, owner: str) -> str:
     hangup_at = math.ceil(time_limit) + BACKSTOP_SECONDS
     parts = []
     for attempt in leg.attempts:
@@ -158,19 +161,20 @@ def _leg(leg: Leg, ring_timeout: float, time_limit: float, context: str) -> str:
             "leg_timeout": str(math.ceil(ring_timeout) + BACKSTOP_SECONDS),
             "execute_on_answer": f"sched_hangup +{hangup_at} ALLOTTED_TIMEOUT",
             **dict(attempt.variables),
-            **(_confirm_variables(attempt.uuid, context) if leg.patience else {}),
+            **(_confirm_variables(attempt.uuid, context, owner) if leg.patience else {}),
         }
         parts.append(_leg_variables(variables, attempt.raw_variables) + attempt.endpoint)
     return "|".join(parts)
 
 
-def _confirm_variables(attempt_uuid: str, context: str) -> dict[str, str]:
+def _confirm_variables(attempt_uuid: str, context: str, owner: str) -> dict[str, str]:
     return {
         "group_confirm_key": "exec",
         "group_confirm_file": f"execute_extension {CONFIRM_EXTENSION} XML {context}",
         "group_confirm_timeout": "0",  # from the answer on this leg's own timer stands still
         CONFIRM_VARIABLE: attempt_uuid,
         CONTEXT_VARIABLE: context,
+        **({OWNER_VARIABLE: owner} if owner else {}),
     }
 
 

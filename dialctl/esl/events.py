@@ -20,6 +20,7 @@ from dialctl.esl.dialstring import (
     CONFIRMED_VARIABLE,
     LEG_VARIABLE,
     MACHINE_VARIABLE,
+    OWNER_VARIABLE,
     Music,
 )
 from dialctl.esl.frames import Headers
@@ -268,7 +269,7 @@ def a_leg(data: Headers) -> ALeg:
         confirms=data.variable(CONFIRM_VARIABLE),
         answered=_seconds(data, "Caller-Channel-Answered-Time"),
         outbound=data.get("Call-Direction") == "outbound",
-        owner=data.variable(records.OWNER_VARIABLE),
+        owner=data.variable(OWNER_VARIABLE),
         progress=data.variable(records.PROGRESS_VARIABLE),
         document=data.variable(records.DOCUMENT_VARIABLE),
         sip_call_id=data.variable("sip_call_id"),

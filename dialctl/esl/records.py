@@ -21,12 +21,12 @@ from dialctl.esl.dialstring import (
     CONFIRMED_VARIABLE,
     LEG_VARIABLE,
     MACHINE_VARIABLE,
+    OWNER_VARIABLE,
 )
 from dialctl.model import ChannelEnd, Record, Side
 
 REALM = "dialctl"
 LIVE = "live "
-OWNER_VARIABLE = "dialctl_owner"  # the controller that has the call, or had it last
 PROGRESS_VARIABLE = "dialctl_progress"  # progress.pack: how far the call has come
 DOCUMENT_VARIABLE = "dialctl_document"  # progress.pack_document: the document it carries out
 CALLER_VARIABLE = "dialctl_caller"  # progress.pack_caller: whose call it is

@@ -18,6 +18,7 @@ import os
 import socket
 import sys
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -109,6 +110,16 @@ class Session(OutboundSession):  # type: ignore[misc]  # greenswitch has no type
         self.connected = False
         self._stop_reading()
         self.sock.close()
+
+    def hand_over(self, give: Callable[[socket.socket], bool]) -> bool:
+        """Whether somebody else has the socket now, which has been asked for nothing but
+        ``connect``. Its new owner connects anew."""
+        self._arrivals.stop()  # else we could read what is for the other one
+        if self._frames.midway or not give(self.sock):
+            self._arrivals.start(self._read, self.sock.fileno())
+            return False
+        self.close()
+        return True
 
     def _send(self, data: bytes, replies: "list[AsyncResult[Frame] | None]") -> None:
         if not self.connected:

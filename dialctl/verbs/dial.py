@@ -66,8 +66,7 @@ class _Dialling:
     """One Dial of one call while it lasts."""
 
     def __init__(self, call: Call, dial: Dial, begun: Progress | None = None) -> None:
-        self._call = call
-        self._dial = dial
+        self._call, self._dial = call, dial
         call.course.dials += 1
         self._ordinal = call.course.dials
         self._answers_late = call.customer.app.answer_delay
@@ -285,6 +284,7 @@ class _Dialling:
             self._bridge_uuid,
             answer=dial.answer_first and not (call.channel.answered or self._answers_late),
             tone=not call.channel.data.variable("transfer_ringback"),
+            owner=call.callees_owner,
         )
         if dial_engine.RING in self._timers:  # it rings now, whatever it follows
             self._timers[dial_engine.RING] = call.clock.now() + dial.ring_timeout

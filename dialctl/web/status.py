@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from dialctl.metrics import Metrics
 from dialctl.web import Environ, Response, Route, plain
 
 
-def routes(metrics: Metrics, ready: Callable[[], bool]) -> tuple[Route, ...]:
+def routes(figures: Callable[[], bytes], ready: Callable[[], bool]) -> tuple[Route, ...]:
     """Whoever may connect to ``web.listen`` may read them; they name nobody."""
 
     def health(environ: Environ, match: re.Match[str]) -> Response:
@@ -19,7 +18,7 @@ def routes(metrics: Metrics, ready: Callable[[], bool]) -> tuple[Route, ...]:
         return plain("200 OK" if ready() else "503 Service Unavailable")
 
     def page(environ: Environ, match: re.Match[str]) -> Response:
-        body = metrics.page()
+        body = figures()
         length = ("Content-Length", str(len(body)))
         return Response("200 OK", (("Content-Type", CONTENT_TYPE_LATEST), length), (body,))
 

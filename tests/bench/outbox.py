@@ -123,7 +123,7 @@ def main(folder):
         for _ in range(3):
             for name, outbox in (
                 ("nothing kept", NoOutbox()),
-                ("outbox", Outbox(Settings(), folder, Clock())),
+                ("outbox", Outbox(Settings(), f"{folder}/outbox.sqlite3", Clock())),
             ):
                 print(f"{text}, {name:13}", end="", flush=True)
                 whole(outbox, url, 2000 if a_second == 0 else 360, a_second)

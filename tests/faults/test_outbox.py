@@ -178,7 +178,7 @@ REPORTER = """
 
     url, folder, run = sys.argv[1:]
     clock, http = Clock(), Http()
-    outbox = Outbox(Settings(), folder, clock)
+    outbox = Outbox(Settings(), f"{folder}/outbox.sqlite3", clock)
     client, log = Client(http, clock, 1000), logging.getLogger()
     delivery = Delivery(client, http, outbox, {}, clock, log, Metrics())
     outbox.start(delivery)

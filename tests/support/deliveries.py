@@ -45,7 +45,7 @@ def make(tmp_path):
         clock = clock or Clock()
         http = http or Http(*(seconds * clock.speed for seconds in (SECOND, SECOND, 5.0)))
         client = Client(http, clock, 1000)
-        outbox = Outbox(Settings(**settings), str(tmp_path), clock)
+        outbox = Outbox(Settings(**settings), str(tmp_path / "outbox.sqlite3"), clock)
         log = logging.getLogger("dialctl.http")
         delivery = Delivery(client, http, outbox, tokens, clock, log, Metrics(), chance)
         made.append((outbox, client))

@@ -55,10 +55,14 @@ class Sender(Protocol):
 class Outbox:
     """``start``, then reports, then ``close``."""
 
-    def __init__(self, settings: Settings, state_dir: str, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, path: str, clock: Clock, inherited: Sequence[str] = ()
+    ) -> None:
+        """``path`` is its file; what is in those ``inherited`` moves into it."""
         self._settings = settings
         self._clock = clock
-        self._writer = Writer(path_of(settings.url, state_dir), clock, log)
+        self._writer = Writer(path, clock, log)
+        self._inherited = inherited
         self._ticker: gevent.Greenlet[..., None] | None = None
         self._looking = False
         self._resting = False
@@ -66,7 +70,7 @@ class Outbox:
 
     def start(self, sender: Sender) -> None:
         self._sender = sender
-        self._writer.start()
+        self._writer.start(self._inherited)
         self._writer.put(lambda store: store.waiting(), self._tell_waiting, 0)
         self._ticker = gevent.spawn(self._tick)
 

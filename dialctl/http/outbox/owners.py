@@ -32,10 +32,17 @@ class Locks:
                 self._file = file
             else:
                 os.close(file)  # cleared away by another one, before it was locked
+        self.any_alive()
+
+    def any_alive(self) -> bool:
+        """Whether an owner but ourselves is not certainly gone."""
         folder, start = os.path.split(self._name(""))
-        for entry in os.listdir(folder or "."):
-            if entry.startswith(start):
-                self.dead(entry.removeprefix(start))
+        others = [
+            entry.removeprefix(start)
+            for entry in os.listdir(folder or ".")
+            if entry.startswith(start)
+        ]
+        return not all([self.dead(other) for other in others if other != self.owner])
 
     def dead(self, owner: str) -> bool:
         """Whether this owner is certainly gone. Its file is removed."""

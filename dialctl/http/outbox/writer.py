@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gevent
@@ -17,6 +17,7 @@ from gevent.event import Event
 
 from dialctl.clock import Clock
 from dialctl.errors import StoreError
+from dialctl.http.outbox.inheritance import inherit
 from dialctl.http.outbox.owners import Locks
 from dialctl.http.outbox.sqlite import MEMORY, SqliteStore
 from dialctl.http.outbox.store import Store
@@ -56,10 +57,17 @@ class Writer:
         self._worker = Worker()
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
-    def start(self) -> None:
-        """Open the file, or say why memory has to do."""
+    def start(self, inherited: Sequence[str] = ()) -> None:
+        """Open the file, or say why memory has to do. What is in ``inherited`` files moves here,
+        unless somebody uses them."""
         self._offset = -self._clock.now()  # a new outbox begins at 0
         self._reopen()
+        for path in () if self.in_memory else inherited:
+            try:
+                if moved := self._in_thread(inherit, self._store, path, self.now()):
+                    self._log.info("%d callbacks of %s are taken over", moved, path)
+            except (StoreError, OSError) as error:
+                self._log.warning("%s: what waits there is not taken over: %s", path, error)
         self._greenlet = gevent.spawn(self._run)
 
     def now(self) -> float:
