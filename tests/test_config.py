@@ -248,6 +248,15 @@ def test_an_app_that_no_number_reaches(conf):
     ]
 
 
+@pytest.mark.parametrize("web", ["{control: on}", "{view: on, token_file: t}"])
+def test_workers_have_no_common_view_yet(conf, web):
+    directory = conf(dialctl=f"workers: 2\nweb: {web}\n")
+    (directory / "t").write_text("secret")
+    assert "dialctl.yaml:1: workers: web.control and web.view know one worker's" in str(
+        faults(directory)
+    )
+
+
 def test_transfers_are_nothing_to_plivo(conf):
     asks = APPS.replace("}", ", refer_url: 'http://b/'}")
     assert warnings(conf(apps=asks)) == [
