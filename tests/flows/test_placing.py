@@ -240,3 +240,30 @@ def test_the_switch_is_gone(stage, sdk):
     make(stage, plivo)
     assert stage.web.wait_for(1)
     assert stage.told("CallStatus") == ["/ended Hangup failed"]
+
+
+def test_what_the_callee_is_sent(stage, sdk):
+    plivo = sdk("", "ring")
+    request = make(
+        stage, plivo, send_digits="1w2", sip_headers="Color=blue, Size=9", caller_name="A, [b]"
+    ).request_uuid
+    assert stage.web.wait_for(1)
+    variables = stage.switch.channels[request].variables
+    assert variables.get("sip_h_X-PH-Color") == "blue"
+    assert variables.get("execute_on_answer_2") == "send_dtmf 1w2"
+    assert variables.get("origination_caller_id_name") == "A,  b"
+    plivo.calls.hangup(request)
+    assert stage.web.wait_for(2)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "named"),
+    [("rcml", "Direction outbound-api"), ("voicegateway", "direction outbound")],
+)
+def test_other_dialects_say_whither_it_goes(stage, sdk, dialect, named):
+    plivo = sdk("", "answer:1", dialect=dialect)
+    make(stage, plivo)
+    assert stage.web.wait_for(2)
+    name, _, value = named.partition(" ")
+    assert next(r.params for r in stage.web.requests if r.path == "/answer")[name] == value
+    assert stage.server.idle(5)

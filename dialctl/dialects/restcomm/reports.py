@@ -185,7 +185,7 @@ def _standard(view: CallView) -> Fields:
         ("To", a_leg.called),
         ("CallStatus", _status(view)),
         ("ApiVersion", API_VERSION),
-        ("Direction", "inbound"),
+        ("Direction", "outbound-api" if a_leg.request else "inbound"),
         ("CallerName", a_leg.caller_name),
         ("CallTimestamp", _timestamp(a_leg.created)),
         *_forwarded(a_leg),

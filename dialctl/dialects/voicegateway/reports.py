@@ -184,7 +184,7 @@ def _call(view: CallView) -> dict[str, Value]:
     a_leg = view.a_leg
     fields: dict[str, Value] = {
         "call_sid": a_leg.uuid,
-        "direction": "inbound",
+        "direction": "outbound" if a_leg.request else "inbound",
         "from": a_leg.caller,
         "to": a_leg.called,
         "caller_name": a_leg.caller_name,
