@@ -1,9 +1,11 @@
 """What is measured: each a process of its own that takes calls on a port, and what it costs."""
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -31,24 +33,31 @@ def free_port():
             return port
 
 
+def family(pid):
+    """A process and its children."""
+    return [str(pid), *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def cpu(pid):
-    """Seconds of a process and of the children that have ended, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return sum(map(int, fields[11:15])) / TICKS
+    """Seconds of a process and its children, user and system."""
+    stats = (Path(f"/proc/{one}/stat").read_text() for one in family(pid))
+    fields = (stat.rsplit(")", 1)[1].split() for stat in stats)
+    return sum(sum(map(int, of_one[11:15])) for of_one in fields) / TICKS
 
 
 def memory(pid):
-    """Kilobytes that are resident."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
+    """Kilobytes that are resident, of a process and its children."""
+    lines = [
+        line for one in family(pid) for line in Path(f"/proc/{one}/status").read_text().splitlines()
+    ]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
 class Controller:
     """``word`` on its output says that it takes calls; ``pid`` is the process to be charged."""
 
     def __init__(self, command, word, log):
+        self.folder = Path(log).parent
         self._log = open(log, "wb")  # noqa: SIM115  # as long as the process
         self._process = subprocess.Popen(command, stdout=self._log, stderr=subprocess.STDOUT)
         self.pid = self._process.pid
@@ -57,6 +66,15 @@ class Controller:
             if self._process.poll() is not None or time.monotonic() > until:
                 raise SystemExit(f"did not start: {Path(log).read_text()}")
             time.sleep(0.05)
+
+    def split(self):
+        """The least and the most that any of its workers has told, of what all have."""
+        told = []
+        for outbox in self.folder.glob("state/outbox.sqlite3*"):
+            if outbox.suffix in (".sqlite3", ".2", ".3", ".4"):
+                with contextlib.closing(sqlite3.connect(outbox)) as db:
+                    told.append(db.execute("SELECT count(*) FROM told").fetchone()[0])
+        return (min(told) / sum(told), max(told) / sum(told)) if told else None
 
     def stop(self):
         self._process.terminate()
@@ -109,7 +127,8 @@ def dialctl(**settings):
             path.write_text(yaml.safe_dump(content))
             path.chmod(0o600)
         command = [sys.executable, "-m", "dialctl", "serve", "--config", folder]
-        return Controller(command, b"ready", f"{folder}/dialctl.log")
+        word = b"workers are ready" if settings.get("workers", 1) > 1 else b"ready"
+        return Controller(command, word, f"{folder}/dialctl.log")
 
     return start
 

@@ -17,6 +17,7 @@ WARM_UP = 20  # calls
 CONTROLLERS = {
     "floor: nothing parsed, kept or signed": peer("floor"),
     "dialctl": dialctl(),
+    "dialctl, workers: 2": dialctl(workers=2),
     "greenswitch bare": peer("greenswitch_bare"),
 }
 HAPPENED = {"answered": "answer", "hung up": "hangup"}  # the leg: the callback that tells of it
@@ -53,6 +54,7 @@ def measure(start, app, calls, rate, held):
             "cpu": spent,
             "setup": made["setup"],
             "told": lateness(made["happened"], seen["told"]),
+            "split": controller.split(),
         }
         if held:
             row |= hold(controller, port, app, held, max(rate, 50))
@@ -105,7 +107,7 @@ def show(rows, given):
     floor = next(iter(rows.values()))
     print(f"\n{given.calls} calls at {given.rate:g} a second, one party rung, all answered\n")
     heads = ["", "ended well", "requests, signed", "CPU ms a call", "of the floor's"]
-    heads += ["setup p50/95/99 ms", "event to callback p50/95/99 ms"]
+    heads += ["setup p50/95/99 ms", "event to callback p50/95/99 ms", "split of the calls"]
     print_table(
         heads,
         [
@@ -117,6 +119,7 @@ def show(rows, given):
                 f"{row['cpu'] / floor['cpu']:.2f}",
                 percentiles(row["setup"]),
                 percentiles(row["told"]),
+                "{:.0%} to {:.0%}".format(*row["split"]) if row["split"] else "-",
             )
             for name, row in rows.items()
         ],
