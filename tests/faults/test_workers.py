@@ -14,6 +14,7 @@ import requests
 from support import fault
 from support.forker import Forker
 from support.ports import free_port
+from support.processes import workers
 from support.webapp import Answer
 from support.yard import PATIENCE, Yard
 
@@ -22,14 +23,6 @@ pytestmark = pytest.mark.real_time
 CALLEES = {"1001": "answer:0.2:1", "1002": "answer:0.2:1;press=0.3:5", "1003": "answer:0.2:6"}
 DIAL = '<Dial callbackUrl="/callback" action="/action"{}><Number>{}</Number></Dial>'
 CONFIRM = ' confirmSound="/confirm" confirmKey="5"'
-TOLD = [
-    "/answer StartApp",
-    "/callback DialAnswer 1",
-    "/callback DialConnected 1",
-    "/callback DialHangup 1 NORMAL_CLEARING 4000 Callee",
-    "/action DialAction completed true NORMAL_CLEARING",
-    "/hangup Hangup 4010 Answer XML",
-]
 
 
 @pytest.fixture
@@ -46,20 +39,6 @@ def yard(tmp_path, forker):
     assert made.daemon.wait_for_line(["2 workers are ready"])
     yield made
     made.stop()
-
-
-def pids(yard):
-    """Of the workers that run, by their numbers."""
-    found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/cmdline", "rb") as file:
-                words = file.read().decode().split("\0")
-        except OSError:
-            continue
-        if str(yard.daemon.folder) in words and "--worker" in words:
-            found[int(words[words.index("--worker") + 1].partition("/")[0])] = int(pid)
-    return found
 
 
 def worker_of(yard, a_leg):
@@ -107,13 +86,13 @@ def test_a_worker_killed_takes_no_call_with_it(yard):
     """Whose calls it had is told by its successor; the other one's calls do not notice."""
     yard.script(answer=DIAL.format("", "1003"))
     calls = talking(yard)
-    before = pids(yard)
+    before = workers(yard.daemon.folder)
     os.kill(before[2], signal.SIGKILL)
     for a_leg in calls.values():
-        assert yard.hear(a_leg) == TOLD
+        assert yard.hear(a_leg) == fault.COMPLETED
     yard.nothing_is_left()
     assert yard.daemon.wait_for_line(["worker 2 has ended (signal SIGKILL)"])
-    after = pids(yard)
+    after = workers(yard.daemon.folder)
     assert after[1] == before[1]
     assert after[2] != before[2]
 
@@ -124,7 +103,7 @@ def test_one_that_hangs_is_killed(tmp_path, monkeypatch):
     try:
         yard.daemon.start()
         assert yard.daemon.wait_for_line(["2 workers are ready"])
-        os.kill(pids(yard)[1], signal.SIGSTOP)
+        os.kill(workers(yard.daemon.folder)[1], signal.SIGSTOP)
         assert yard.daemon.wait_for_line(["worker 1 has said nothing for 2 s: killed"])
         assert yard.daemon.wait_for_line(["worker 1 has ended (signal SIGKILL)"])
         yard.script(answer="<Hangup/>")
@@ -136,10 +115,9 @@ def test_one_that_hangs_is_killed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_they_end_with_their_supervisor(yard, how):
-    workers = pids(yard)
-    assert workers.keys() == {1, 2}
+    assert workers(yard.daemon.folder).keys() == {1, 2}
     yard.daemon.terminate() if how == signal.SIGTERM else yard.daemon.slay()
-    yard.eventually(lambda: not pids(yard), "workers are left")
+    yard.eventually(lambda: not workers(yard.daemon.folder), "workers are left")
 
 
 def test_what_waits_with_a_worker_is_told_by_fewer(yard):

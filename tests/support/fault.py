@@ -10,6 +10,15 @@ from support.webapp import Answer
 
 AWAY = 0.5  # seconds without a controller
 
+# What a call tells whose callee answers and hangs up, as ``heard`` has it.
+COMPLETED = [
+    "/answer StartApp",
+    "/callback DialAnswer 1",
+    "/callback DialConnected 1",
+    "/callback DialHangup 1 NORMAL_CLEARING 4000 Callee",
+    "/action DialAction completed true NORMAL_CLEARING",
+    "/hangup Hangup 4010 Answer XML",
+]
 # What a request says that a disturbance must not change: neither times nor UUIDs.
 SAID = (
     "Event",
