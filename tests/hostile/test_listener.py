@@ -15,7 +15,7 @@ from dialctl.clock import Clock
 from dialctl.conf.rules import address
 from dialctl.esl import session
 from dialctl.server import Server
-from dialctl.settings import App, Settings, Web
+from dialctl.settings import App, Http, Settings, Web
 
 from support.rawserver import eventually
 
@@ -37,6 +37,7 @@ def server(monkeypatch):
                 listen="127.0.0.1:0",
                 stop_grace=0.2,
                 web=Web(listen=""),
+                http=Http(read_timeout=3600, total_timeout=3600),  # the call outlasts the test
                 apps=(App("a", url),),
             ),
             Clock(50),
