@@ -193,7 +193,8 @@ class Recovery:
         try:
             a_leg = unpack_caller(caller, progress, document)
         except ValueError as error:
-            log.error("call %s ended while nobody had it and cannot be told of: %s", uuid, error)
+            what = "it ended while nobody had it and cannot be told of: %s"
+            log.error(what, error, extra={"call_uuid": uuid})
         else:
             if record is not None:
                 self._begin(None).finish(a_leg, record, legs)
@@ -211,7 +212,7 @@ class Recovery:
         try:
             sock = self._connect()
         except OSError as error:
-            log.warning("call %s cannot be followed: %s", uuid, error)
+            log.warning("it cannot be followed: %s", error, extra={"call_uuid": uuid})
             return
         self._begin(lambda inbox: InboundSession(sock, inbox, uuid, self._password)).follow()
 
