@@ -14,6 +14,7 @@ from dialctl.esl.dialstring import (
     leg_text,
     music,
     music_variables,
+    originate,
 )
 from dialctl.plan import Dial, Number, Target
 
@@ -78,6 +79,14 @@ def test_nothing_that_could_end_or_widen_an_endpoint_gets_in(text):
     evil = Leg("e1", 1, "x", (Attempt("e1", endpoint),))
     with pytest.raises(ValueError, match="not a FreeSWITCH endpoint"):
         dial_string(Round((evil,)), 20, 3600)
+    with pytest.raises(ValueError, match="not a FreeSWITCH endpoint"):
+        originate(evil.attempts[0], {}, "", "public", 20, 3600)
+
+
+@pytest.mark.parametrize("text", [*"', |\\\n", ""])
+def test_the_context_of_a_placed_call_is_a_name(text):
+    with pytest.raises(ValueError, match="not the name of a context"):
+        originate(ALICE.attempts[0], {}, "", f"pub{text}lic" if text else "", 20, 3600)
 
 
 def test_nothing_that_could_end_a_variable_gets_in():
