@@ -51,14 +51,14 @@ def peak(deed):
         (zlib.compress(gzip.compress(GZIP)), "gzip, gzip, deflate"),
     ],
 )
-def test_a_hundred_mebibytes_in_a_small_packet_cost_two_at_most(web, client, packed, how):
+def test_a_hundred_mebibytes_in_a_small_packet_cost_one(web, client, packed, how):
     """100 KB come over the wire, 1,000 times that unpacked; packed twice, 324 bytes come.
 
-    About half a mebibyte is held; what the rest of the process holds meanwhile counts as well.
+    The same is held each time; what else the process happens to do meanwhile comes once at most.
     """
     assert len(packed) < MOST
     url = web.on("/p", answer(200, packed, Content_Encoding=how))
-    assert peak(lambda: failure(client, url, TooLarge)) < 2 * MIB
+    assert min(peak(lambda: failure(client, url, TooLarge)) for _ in range(3)) < MIB
 
 
 def test_nobody_packs_a_document_six_times(web, client):
