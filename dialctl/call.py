@@ -146,7 +146,7 @@ class Call:
         earlier.over.wait()
 
     def _carry(self, a_leg: ALeg) -> None:
-        self._placement = placement.of(a_leg)
+        self._placement = placement.of(a_leg, self.log.error)
         self.a_leg = placement.named(a_leg, self._placement)
         self.channel.data = self.channel.data.only(events.ASKED_LATER)
         self.channel.ask_fate = lambda: self._services.ask_fate(self)

@@ -4,6 +4,7 @@ Whichever controller the answered channel comes to reads it there (``unpack``).
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from dialctl.following import Hook
@@ -48,9 +49,13 @@ def unpack(text: str) -> Placement:
         raise ValueError(f"no placement of a call: {error!r}") from error
 
 
-def of(a_leg: ALeg) -> Placement | None:
-    """That of a call that came to us, None if nobody asked for it. Raises ValueError."""
-    return unpack(a_leg.placed) if a_leg.placed else None
+def of(a_leg: ALeg, complain: Callable[[str, Exception], None]) -> Placement | None:
+    """That of a call that came to us, None if nobody asked for it, or it cannot be read."""
+    try:
+        return unpack(a_leg.placed) if a_leg.placed else None
+    except ValueError as error:
+        complain("what it was placed for is not known, its app's own URLs are asked: %s", error)
+        return None
 
 
 def named(a_leg: ALeg, placement: Placement | None) -> ALeg:

@@ -1,5 +1,7 @@
 """What is asked for with a call survives in its channel."""
 
+from dataclasses import replace
+
 import pytest
 from dialctl import placement
 from dialctl.following import Hook
@@ -26,8 +28,18 @@ def test_what_is_none(text):
         placement.unpack(text)
 
 
+@pytest.mark.parametrize("text", ["%%", packed(b"{}")])
+def test_what_cannot_be_read_is_complained_of_and_the_call_goes_on(text):
+    complaints = []
+    damaged = replace(CALL, placed=text)
+    assert placement.of(damaged, lambda *said: complaints.append(said)) is None
+    assert len(complaints) == 1
+
+
 def test_who_calls_whom():
-    assert placement.of(CALL) is None
+    assert placement.of(CALL, pytest.fail) is None
+    placed = replace(CALL, placed=placement.pack(ASKED))
+    assert placement.of(placed, pytest.fail) == ASKED
     assert placement.named(CALL, None) is CALL
     named = placement.named(CALL, ASKED)
     assert (named.caller, named.called, named.sip_to, named.app, named.request) == (
